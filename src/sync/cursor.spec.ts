@@ -162,8 +162,8 @@ const history = fc.record({
   between: fc.array(fc.array(act, { maxLength: 4 }), { maxLength: 30 }),
 });
 
-it('is complete by itself in the first pass of a scan that began with nothing stored, and in no other', () => {
-  const scan = planScan({
+const firstScan = () =>
+  planScan({
     stream: { incremental: 'changed_since', resource: 'customers' },
     cursor: EMPTY_CURSOR,
     readAs: READ_AS,
@@ -173,6 +173,9 @@ it('is complete by itself in the first pass of a scan that began with nothing st
     lookbackDays: 90,
     timezone: 'UTC',
   });
+
+it('is complete by itself in the first pass of a scan that began with nothing stored, and in no other', () => {
+  const scan = firstScan();
   expect(sawAllThatIsStored(scan)).toBe(false);
   expect(sawAllThatIsStored({ ...scan, fromEmpty: true })).toBe(true);
   expect(sawAllThatIsStored(repeatScan({ ...scan, fromEmpty: true }))).toBe(false);
@@ -181,16 +184,7 @@ it('is complete by itself in the first pass of a scan that began with nothing st
 });
 
 it('a pass over the list that is repeated knows nothing of the one before', () => {
-  const begun = planScan({
-    stream: { incremental: 'changed_since', resource: 'customers' },
-    cursor: EMPTY_CURSOR,
-    readAs: READ_AS,
-    now: new Date(0),
-    runId: 'r',
-    fullResync: false,
-    lookbackDays: 90,
-    timezone: 'UTC',
-  });
+  const begun = firstScan();
   const facts = { fromEmpty: true, fellShort: true, drifted: true, grew: true, total: 7, pages: 3, rows: 9 };
   const read = { ...begun, ...facts, position: '4', commits: 2, late: 1, restarts: 1 };
   const ofPasses = { fromEmpty: false, grew: false, rows: 0, restarts: 2 };
