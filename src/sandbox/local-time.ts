@@ -45,6 +45,11 @@ export class LocalTime {
     return wall - this.offsetAt(guess);
   }
 
+  /** Whether another instant has the same wall clock: clocks go back by half an hour or an hour. */
+  isShownTwice(ms: number): boolean {
+    return [-2, -1, 1, 2].some((halves) => this.format(ms + halves * halfHourMs) === this.format(ms));
+  }
+
   /** Rows fall on few days; asking `Date` for each of them took most of the time of making a row. */
   private dayText(day: number): string {
     const known = this.days.get(day);

@@ -143,4 +143,16 @@ describe('the truth of a PracticeHub account', () => {
     practicehub.configure({ timezone: 'Europe/London' });
     expect(record('payments', id)!.fields['paidAt']).toBe('2026-07-01T09:00:00.000Z');
   });
+
+  it.each([
+    ['Europe/London', '2026-10-25 00:59:59', '2026-10-24T23:59:59.000Z'],
+    ['Europe/London', '2026-10-25 01:00:00', undefined],
+    ['Europe/London', '2026-10-25 01:59:59', undefined],
+    ['Europe/London', '2026-10-25 02:00:00', '2026-10-25T02:00:00.000Z'],
+    ['Australia/Lord_Howe', '2026-04-05 01:40:00', undefined],
+  ])('says of no time that %s shows twice which of the two it is: %s', (timezone, created, expected) => {
+    const id = pay({ created });
+    practicehub.configure({ timezone });
+    expect(record('payments', id)!.fields['paidAt']).toBe(expected);
+  });
 });

@@ -158,9 +158,11 @@ function paymentOf(account: Account, row: SandboxRow): TrueRecord {
   );
 }
 
-function isoOf(account: Account, value: unknown): string | null {
+/** `undefined` for a time in an hour that the zone shows twice: nobody can say which of the two it is. */
+function isoOf(account: Account, value: unknown): string | null | undefined {
   const ms = account.times.parse(value);
-  return ms === null ? null : new Date(ms).toISOString();
+  if (ms === null) return null;
+  return account.times.isShownTwice(ms) ? undefined : new Date(ms).toISOString();
 }
 
 /** A record whose money must be read; without it the row is in quarantine. */
