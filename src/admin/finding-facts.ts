@@ -41,12 +41,19 @@ export interface Affected {
   readonly merchants: readonly string[];
   /** How many merchants they belong to. */
   readonly merchantCount: number;
+  /** Ids of the providers that they are connected to; only of what belongs to integrations. */
+  readonly providers?: readonly string[];
 }
 
-/** What waits for a rate limit: of which providers, and until when the first of them does. */
+/** What waits for a rate limit, and until when the first of them does. */
 export interface Limited extends Affected {
-  readonly providers: readonly string[];
   readonly until: string | null;
+}
+
+/** Of webhook endpoints: at most three of them by name, and how many there are. */
+export interface AffectedEndpoints extends Affected {
+  readonly endpointCount: number;
+  readonly endpoints: readonly { readonly name: string; readonly disabledReason: string | null }[];
 }
 
 /** What rows come to in one currency. */
@@ -86,11 +93,11 @@ export interface EnvironmentFacts {
   /** API keys that end within two weeks, and have no successor. */
   readonly expiringKeys: Affected;
   /** Webhook endpoints that were switched off for failing, or that answered 410. */
-  readonly disabledEndpoints: Affected;
+  readonly disabledEndpoints: AffectedEndpoints;
   /** Webhook endpoints of which every try has failed for an hour. */
-  readonly failingEndpoints: Affected;
+  readonly failingEndpoints: AffectedEndpoints;
   /** Events that were not taken by their last try, and are not sent again by themselves. */
-  readonly givenUpEvents: Affected;
+  readonly givenUpEvents: AffectedEndpoints;
 }
 
 export interface AuditBacklog {

@@ -1,5 +1,5 @@
 import type { Finding } from './finding';
-import type { Affected, EnvironmentFacts, ServiceFacts } from './finding-facts';
+import type { Affected, AffectedEndpoints, EnvironmentFacts, ServiceFacts } from './finding-facts';
 import { FINDING_CODES, FINDING_KINDS, type FindingCode } from './finding-kinds';
 import { findingsOf } from './findings';
 import { headlineOf } from './headline';
@@ -10,6 +10,11 @@ const some = (count: number): Affected => ({
   since: '2026-01-01T00:00:00.000Z',
   merchants: ['A', 'B', 'C'].slice(0, count),
   merchantCount: count,
+});
+const endpoints = (...disabledReasons: (string | null)[]): AffectedEndpoints => ({
+  ...some(disabledReasons.length),
+  endpointCount: disabledReasons.length,
+  endpoints: disabledReasons.slice(0, 3).map((disabledReason, index) => ({ name: `shop-${index}`, disabledReason })),
 });
 const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<EnvironmentFacts> = {}): EnvironmentFacts => ({
   environment,
@@ -27,9 +32,9 @@ const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<Environmen
   unprovenFilters: none,
   wrongClocks: none,
   expiringKeys: none,
-  disabledEndpoints: none,
-  failingEndpoints: none,
-  givenUpEvents: none,
+  disabledEndpoints: endpoints(),
+  failingEndpoints: endpoints(),
+  givenUpEvents: endpoints(),
   ...more,
 });
 const facts = (more: Partial<EnvironmentFacts> = {}) => [ofEnvironment('live', more)];
@@ -200,6 +205,29 @@ describe('findings', () => {
     expect(found).toMatchObject([{ code: 'payments_held', severity: 'critical', count, title }]);
   });
 
+  it.each<[Partial<EnvironmentFacts>, string]>([
+    [
+      { degraded: { ...some(2), providers: ['practicehub', 'wodify'] } },
+      '2 integrations at practicehub and Wodify degraded',
+    ],
+    [{ late: { ...some(1), providers: ['wodify'] } }, '1 healthy integration at Wodify is late'],
+    [{ heldDeletions: { ...some(1), providers: ['wodify'] } }, '1 deletion plan at Wodify waiting for a decision'],
+    [
+      { disabledEndpoints: endpoints('gone', 'failing') },
+      '2 webhook endpoints switched off: shop-0 (answered 410), shop-1 (failed for five days)',
+    ],
+    [
+      { failingEndpoints: endpoints(null, null, null, null) },
+      '4 webhook endpoints failing: shop-0, shop-1, shop-2 and 1 more',
+    ],
+    [
+      { givenUpEvents: { ...endpoints('gone'), count: 7 } },
+      '7 events given up after the last try: shop-0 (answered 410)',
+    ],
+  ])('names the provider or the endpoint: %j', (more, title) => {
+    expect(findingsOf(facts(more), [], [], {}, nameOf).map((one) => one.title)).toEqual([title]);
+  });
+
   it('leaves out incidents that are over', () => {
     expect(findingsOf(facts(), [{ ...incident, closedAt: new Date(1) }])).toEqual([]);
   });
@@ -214,9 +242,9 @@ describe('findings', () => {
     ['deletions_held', findingsOf(facts({ heldDeletions: some(1) }), [])],
     ['credentials_expiring', findingsOf(facts({ expiringCredentials: { ...some(1), ended: 0 } }), [])],
     ['keys_expiring', findingsOf(facts({ expiringKeys: some(1) }), [])],
-    ['endpoints_disabled', findingsOf(facts({ disabledEndpoints: some(1) }), [])],
-    ['endpoints_failing', findingsOf(facts({ failingEndpoints: some(1) }), [])],
-    ['events_given_up', findingsOf(facts({ givenUpEvents: some(1) }), [])],
+    ['endpoints_disabled', findingsOf(facts({ disabledEndpoints: endpoints('gone') }), [])],
+    ['endpoints_failing', findingsOf(facts({ failingEndpoints: endpoints(null) }), [])],
+    ['events_given_up', findingsOf(facts({ givenUpEvents: endpoints(null) }), [])],
     ['filters_unproven', findingsOf(facts({ unprovenFilters: some(1) }), [])],
     ['provider_clock_off', findingsOf(facts({ wrongClocks: some(1) }), [])],
     ['rotation_stopped', ofService({ rotationStoppedAt: new Date(0) })],

@@ -1,5 +1,14 @@
 import { affecting, finding, placed, some, type Details, type Finding } from './finding';
-import type { Amount, EnvironmentFacts, Incident, Limited, NewAtProvider, ServiceFacts } from './finding-facts';
+import type {
+  Affected,
+  AffectedEndpoints,
+  Amount,
+  EnvironmentFacts,
+  Incident,
+  Limited,
+  NewAtProvider,
+  ServiceFacts,
+} from './finding-facts';
 import { FINDING_CODES, FINDING_KINDS, type FindingCode, type Severity } from './finding-kinds';
 import { ofService } from './service-findings';
 
@@ -22,7 +31,7 @@ export function findingsOf(
     ...ofService(service),
     ...incidents.filter(({ closedAt }) => closedAt === null).map((incident) => ofIncident(incident, nameOf)),
     ...facts.flatMap((of) =>
-      [...ofIntegrations(of, nameOf), ...ofWaiting(of)].map((one) => placed(one, of.environment)),
+      [...ofIntegrations(of, nameOf), ...ofWaiting(of, nameOf)].map((one) => placed(one, of.environment)),
     ),
     ...novelties.map((novelty) => ofNovelty(novelty, nameOf)),
   ];
@@ -73,17 +82,18 @@ function ofIntegrations(facts: EnvironmentFacts, nameOf: NameOf): Finding[] {
   const behind: Details = widespread
     ? { severity: 'critical', next: 'The workers are behind: check that they run, and the queue.' }
     : {};
-  const paused = (count: number): string => `${some(count, 'integration')} paused`;
-  const lateTitle = `${some(late.count, 'healthy integration')} ${late.count === 1 ? 'is' : 'are'} late`;
-  const filters = `${some(unprovenFilters.count, 'integration')} with a changed-since filter that is not proven`;
-  const clocks = `${some(wrongClocks.count, 'integration')} with a provider whose clock is off`;
+  const of = (affected: Affected, noun = 'integration'): string =>
+    `${some(affected.count, noun)}${providersIn(affected, nameOf)}`;
+  const lateTitle = `${of(late, 'healthy integration')} ${late.count === 1 ? 'is' : 'are'} late`;
+  const filters = `${of(unprovenFilters)} with a changed-since filter that is not proven`;
+  const clocks = `${of(wrongClocks)} with a provider whose clock is off`;
   return [
     ...affecting('late', late, lateTitle, undefined, behind),
-    ...affecting('credentials_rejected', rejected, `${paused(rejected.count)}: credentials rejected`),
-    ...affecting('breaker_open', broken, `${paused(broken.count)} after failing again and again`),
-    ...affecting('degraded', degraded, `${some(degraded.count, 'integration')} degraded`),
+    ...affecting('credentials_rejected', rejected, `${of(rejected)} paused: credentials rejected`),
+    ...affecting('breaker_open', broken, `${of(broken)} paused after failing again and again`),
+    ...affecting('degraded', degraded, `${of(degraded)} degraded`),
     ...ofLimited(limited, nameOf),
-    ...affecting('paused_by_operator', pausedByOperator, `${paused(pausedByOperator.count)} by an operator`),
+    ...affecting('paused_by_operator', pausedByOperator, `${of(pausedByOperator)} paused by an operator`),
     ...affecting('credentials_expiring', expiringCredentials, endingTitle(expiringCredentials)),
     ...affecting('filters_unproven', unprovenFilters, filters),
     ...affecting('provider_clock_off', wrongClocks, clocks),
@@ -100,7 +110,8 @@ function endingTitle({ count, ended }: EnvironmentFacts['expiringCredentials']):
 }
 
 function ofLimited(limited: Limited, nameOf: NameOf): Finding[] {
-  const title = `${some(limited.count, 'integration')} waiting for the rate limit of ${limited.providers.map(nameOf).join(' and ')}`;
+  const providers = (limited.providers ?? []).map(nameOf).join(' and ');
+  const title = `${some(limited.count, 'integration')} waiting for the rate limit of ${providers}`;
   const next =
     limited.until === null
       ? {}
@@ -109,18 +120,18 @@ function ofLimited(limited: Limited, nameOf: NameOf): Finding[] {
 }
 
 /** Findings that wait for a decision. */
-function ofWaiting(facts: EnvironmentFacts): Finding[] {
+function ofWaiting(facts: EnvironmentFacts, nameOf: NameOf): Finding[] {
   const { heldPayments, quarantined, heldDeletions, expiringKeys } = facts;
   const { disabledEndpoints, failingEndpoints, givenUpEvents } = facts;
-  const plans = `${some(heldDeletions.count, 'deletion plan')} waiting for a decision`;
-  const disabled = `${some(disabledEndpoints.count, 'webhook endpoint')} switched off for failing`;
-  const givenUp = `${some(givenUpEvents.count, 'event')} given up after the last try`;
-  const failing = `${some(failingEndpoints.count, 'webhook endpoint')} failing`;
+  const plans = `${some(heldDeletions.count, 'deletion plan')}${providersIn(heldDeletions, nameOf)} waiting for a decision`;
+  const disabled = `${some(disabledEndpoints.count, 'webhook endpoint')} switched off: ${namesIn(disabledEndpoints)}`;
+  const givenUp = `${some(givenUpEvents.count, 'event')} given up after the last try: ${namesIn(givenUpEvents)}`;
+  const failing = `${some(failingEndpoints.count, 'webhook endpoint')} failing: ${namesIn(failingEndpoints)}`;
   return [
     ...affecting(
       'payments_held',
       heldPayments,
-      `${some(heldPayments.count, 'payment')} held for review${searched(heldPayments)}${worth(heldPayments)}`,
+      `${some(heldPayments.count, 'payment')}${providersIn(heldPayments, nameOf)} held for review${searched(heldPayments)}${worth(heldPayments)}`,
       { list: 'payment-reviews' },
       { amounts: heldPayments.amounts },
     ),
@@ -128,7 +139,7 @@ function ofWaiting(facts: EnvironmentFacts): Finding[] {
       affecting(
         'rows_quarantined',
         rows,
-        `${some(rows.count, 'row')} of ${rows.resourceType} in quarantine${worth(rows)}`,
+        `${some(rows.count, 'row')} of ${rows.resourceType}${providersIn(rows, nameOf)} in quarantine${worth(rows)}`,
         { list: 'quarantine', resourceType: rows.resourceType },
         { amounts: rows.amounts },
       ),
@@ -144,6 +155,24 @@ function ofWaiting(facts: EnvironmentFacts): Finding[] {
       merchantsWith('keys_expiring'),
     ),
   ];
+}
+
+/** ` at Wodify and Square`, or nothing where no provider is known. */
+function providersIn({ providers = [] }: Affected, nameOf: NameOf): string {
+  return providers.length === 0 ? '' : ` at ${providers.map(nameOf).join(' and ')}`;
+}
+
+const WHY_OFF: Readonly<Record<string, string>> = {
+  gone: ' (answered 410)',
+  failing: ' (failed for five days)',
+  switched_off: ' (switched off)',
+};
+
+/** The first of them by name, with why they are off. */
+function namesIn({ endpoints, endpointCount }: AffectedEndpoints): string {
+  const names = endpoints.map(({ name, disabledReason }) => name + (WHY_OFF[disabledReason ?? ''] ?? '')).join(', ');
+  const rest = endpointCount - endpoints.length;
+  return rest > 0 ? `${names} and ${rest} more` : names;
 }
 
 const merchantsWith = (code: FindingCode): Finding['filter'] => ({ list: 'merchants', finding: code });

@@ -35,6 +35,13 @@ describe('why events are, or are not, delivered', () => {
     ['some were given up', { parkedCount: 1 }, null, true, ['parked']],
     ['some were removed', { missed: 1 }, null, true, ['missed']],
     ['a replay is under way', { replayCount: 1 }, null, true, ['replaying']],
+    [
+      'many are held by one that is off',
+      { disabledReason: 'gone', heldCount: MAX_HELD },
+      null,
+      false,
+      ['gone', 'held'],
+    ],
     ['the merchant switched it off', { disabledReason: 'switched_off' }, ago(9), false, ['switched_off', 'behind']],
     [
       'everything at once',
@@ -44,12 +51,28 @@ describe('why events are, or are not, delivered', () => {
       },
       ago(9),
       false,
-      ['failing', 'stalled', 'slowed_down', 'held', 'replaying', 'parked', 'missed', 'behind'],
+      ['failing', 'held', 'replaying', 'parked', 'missed', 'behind'],
     ],
   ])('is told where %s', (_what, facts, waitingSince, willDeliver, codes) => {
     const explained = explainEndpoint({ ...well, ...facts }, waitingSince, now);
     expect(explained.reasons.map(({ code }) => code)).toEqual(codes);
     expect(explained.willDeliver).toBe(willDeliver);
+  });
+
+  it('says of one that is off nothing that happens while it is on', () => {
+    const facts = {
+      ...failing,
+      disabledReason: 'failing' as const,
+      failures: STALLED_AFTER,
+      heldCount: 2,
+      replayCount: 1,
+    };
+    const messages = explainEndpoint({ ...well, ...facts }, null, now).reasons.map(({ message }) => message);
+    expect(messages).toEqual([
+      'Nothing but failures for five days: the endpoint was switched off. Mend it, then enable it. The last one: The endpoint answered 500.',
+      '2 events wait for another try until the endpoint is enabled.',
+      '1 replay will go on when the endpoint is enabled.',
+    ]);
   });
 
   it.each([

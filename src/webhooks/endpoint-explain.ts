@@ -44,7 +44,7 @@ export function explainEndpoint(
   now = new Date(),
 ): EndpointExplanation {
   const obstacles = obstaclesOf(endpoint, now);
-  const inTheWay = obstacles.some(({ code }) => code !== 'failing');
+  const inTheWay = endpoint.disabledReason !== null || obstacles.some(({ code }) => code !== 'failing');
   const reasons = [...obstacles, ...waitingOf(endpoint, inTheWay ? null : waitingSince, now), ...leftBehind(endpoint)];
   if (inTheWay && waitingSince !== null) {
     reasons.push(
@@ -61,9 +61,12 @@ export function explainEndpoint(
 function obstaclesOf(endpoint: EndpointView, now: Date): EndpointReason[] {
   const { disabledReason, disabledAt, failures, failingSince, notBefore, heldCount } = endpoint;
   const reasons: EndpointReason[] = [];
-  if (disabledReason !== null)
-    reasons.push(reason(disabledReason, DISABLED[disabledReason], disabledAt, 'fix_request'));
   const cause = endpoint.lastError === null ? '' : ` The last one: ${endpoint.lastError}`;
+  // nothing else keeps an endpoint to which nothing is sent
+  if (disabledReason !== null) {
+    const why = disabledReason === 'failing' ? cause : '';
+    return [reason(disabledReason, DISABLED[disabledReason] + why, disabledAt, 'fix_request')];
+  }
   if (failures >= STALLED_AFTER) {
     const message = `The last ${failures} tries failed. One event is tried again and again; when it is taken, all that waits follows.${cause}`;
     reasons.push(reason('stalled', message, failingSince, 'fix_request'));
@@ -95,13 +98,20 @@ function waitingOf(endpoint: EndpointView, since: Date | null, now: Date): Endpo
   } else if (since !== null) {
     reasons.push(reason('behind', 'Events are being sent.', since, 'wait'));
   }
-  if (heldCount > 0 && heldCount < MAX_HELD) {
+  const isOff = endpoint.disabledReason !== null;
+  if (heldCount > 0 && (isOff || heldCount < MAX_HELD)) {
     const events = heldCount === 1 ? '1 event waits' : `${heldCount} events wait`;
     const until = nextTryAt !== null && nextTryAt > now ? `, not before ${nextTryAt.toISOString()}` : '';
-    const then = endpoint.disabledReason === null ? until : ' until the endpoint is enabled';
+    const then = isOff ? ' until the endpoint is enabled' : until;
     reasons.push(reason('held', `${events} for another try${then}.`, null, 'wait'));
   }
-  if (replayCount > 0) reasons.push(reason('replaying', `${replayCount} replays are under way.`, null, 'wait'));
+  if (replayCount > 0) {
+    const replays = replayCount === 1 ? '1 replay' : `${replayCount} replays`;
+    const message = isOff
+      ? `${replays} will go on when the endpoint is enabled.`
+      : `${replays} ${replayCount === 1 ? 'is' : 'are'} under way.`;
+    reasons.push(reason('replaying', message, null, 'wait'));
+  }
   return reasons;
 }
 

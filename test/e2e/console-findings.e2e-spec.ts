@@ -78,7 +78,8 @@ if (executable === null) {
 
       await goTo(`integrations/${batch.integrationId}`);
       const findings = page.getByRole('list', { name: 'What is wrong' });
-      await findings.getByRole('heading', { name: '1 payment held for review: £44.00' }).waitFor();
+      await findings.getByRole('heading', { name: '1 payment at PracticeHub held for review: £44.00' }).waitFor();
+      await page.locator('.title').getByText('Syncs: healthy').waitFor();
       expect(await violations()).toEqual([]);
       await findings.getByRole('link', { name: /Show/ }).click();
       await page.getByRole('region', { name: 'Held payments' }).getByRole('row').nth(1).waitFor();

@@ -137,7 +137,7 @@ if (executable === null) {
 
     it('from the overview to a failing integration: why, resume, and it goes healthy', async () => {
       await signIn();
-      await page.getByText('1 integration paused: credentials rejected').first().waitFor();
+      await page.getByText('1 integration at PracticeHub paused: credentials rejected').first().waitFor();
       await page.getByRole('heading', { name: 'Under way' }).waitFor();
       expect(await violations()).toEqual([]);
       await picture('overview');
@@ -161,9 +161,12 @@ if (executable === null) {
       await picture('integration-paused');
 
       running.sandbox.practicehub.clearFaults();
-      await page.getByRole('button', { name: 'Resume' }).click();
+      const resume = page.getByRole('button', { name: 'Resume' });
+      // the credentials are what helps
+      expect(await resume.getAttribute('class')).toBe('plain');
+      await resume.click();
       const dialog = page.getByRole('dialog');
-      await dialog.waitFor();
+      await dialog.getByText(/rejects them again until the merchant sends new ones/).waitFor();
       expect(await dialog.getByRole('button', { name: 'Resume' }).isDisabled()).toBe(true);
       expect(await violations()).toEqual([]);
       await dialog.getByLabel('Reason').fill('The clinic sent a new key');

@@ -50,7 +50,7 @@ describe('the overview', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const overview = async (): Promise<ShownOverview & { counts: Record<string, number> }> =>
+  const overview = async (): Promise<ShownOverview & { counts: Record<string, number>; generatedAt: string }> =>
     (await viewer('get', '/overview').expect(200)).body.data;
   const ofClinic = `integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`;
   const health = (change: string) =>
@@ -315,6 +315,8 @@ describe('the overview', () => {
       `INSERT INTO provider_incidents (provider, environment, opened_at) VALUES ('practicehub', 'sandbox', now())`,
     );
     expect(await codes()).toEqual(['provider_incident']);
+    const shown = (await viewer('get', `/integrations/${id}`).expect(200)).body.data;
+    expect(shown.condition).toBe('waiting_for_provider');
     const outage = (await own()).find(({ code }) => code === 'provider_incident');
     expect(outage!.effects[0]).toMatch(/^\d integrations? degraded$/);
     const listed = await viewer('get', '/integrations?finding=degraded&limit=100').expect(200);
@@ -329,8 +331,8 @@ describe('the overview', () => {
   it('tells the money that rows in quarantine and held payments hold back', async () => {
     const { findings } = await overview();
     const titleOf = (code: FindingCode) => findings.find((each) => each.code === code)!.title;
-    expect(titleOf('rows_quarantined')).toBe('2 rows of invoices in quarantine: £88.00');
-    expect(titleOf('payments_held')).toMatch(/^1 payment held for review: £\d/);
+    expect(titleOf('rows_quarantined')).toBe('2 rows of invoices at PracticeHub in quarantine: £88.00');
+    expect(titleOf('payments_held')).toMatch(/^1 payment at PracticeHub held for review: £\d/);
   });
 
   it('counts merchants, however many rows of theirs there are, and names three at most', async () => {
@@ -343,7 +345,14 @@ describe('the overview', () => {
   });
 
   it('counts as many integrations as the list that it leads to has, for each finding and each condition', async () => {
-    const { findings, counts } = await overview();
+    // one reading serves all for a second
+    const begunAt = Date.now();
+    let read = await overview();
+    await eventually(async () => {
+      read = await overview();
+      expect(Date.parse(read.generatedAt)).toBeGreaterThan(begunAt);
+    });
+    const { findings, counts } = read;
     const listed = async (query: Record<string, string>) =>
       (await viewer('get', `/integrations?${new URLSearchParams({ limit: '100', ...query })}`).expect(200)).body.data
         .length;

@@ -1569,6 +1569,8 @@ export interface components {
       healthy: number;
       /** @description Those whose last sync failed and that go on trying. */
       degraded: number;
+      /** @description Of a provider that has an open incident. */
+      waitingForProvider: number;
       /** @description Those that have stopped trying. */
       paused: number;
       /** @description Stopped by an operator. */
@@ -1721,7 +1723,8 @@ export interface components {
        * @description What it is in; counts of the overview are by it.
        * @enum {string}
        */
-      condition: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+      condition:
+        'healthy' | 'degraded' | 'waiting_for_provider' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
       /** @description Stopped by an operator. */
       operatorPaused: boolean;
       /**
@@ -1993,7 +1996,8 @@ export interface components {
        * @description What it is in; counts of the overview are by it.
        * @enum {string}
        */
-      condition: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+      condition:
+        'healthy' | 'degraded' | 'waiting_for_provider' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
       /** @description Stopped by an operator. */
       operatorPaused: boolean;
       /**
@@ -2160,7 +2164,8 @@ export interface components {
        * @description What it is in; counts of the overview are by it.
        * @enum {string}
        */
-      condition: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+      condition:
+        'healthy' | 'degraded' | 'waiting_for_provider' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
       /** @description Stopped by an operator. */
       operatorPaused: boolean;
       /**
@@ -2760,7 +2765,8 @@ export interface components {
        * @description What it is in; counts of the overview are by it.
        * @enum {string}
        */
-      condition: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+      condition:
+        'healthy' | 'degraded' | 'waiting_for_provider' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
       /** @description Stopped by an operator. */
       operatorPaused: boolean;
       /**
@@ -3621,7 +3627,8 @@ export interface components {
        * @description Only those that are in this condition.
        * @enum {string}
        */
-      condition?: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+      condition?:
+        'healthy' | 'degraded' | 'waiting_for_provider' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
       /**
        * @description Only those that this finding counts.
        * @enum {string}
@@ -5432,6 +5439,7 @@ export interface operations {
            *           "inactive": 0,
            *           "healthy": 0,
            *           "degraded": 0,
+           *           "waitingForProvider": 0,
            *           "paused": 0,
            *           "operatorPaused": 0,
            *           "switchedOff": 0,
@@ -5754,7 +5762,8 @@ export interface operations {
         /** @description Only those that an operator has stopped, or only the others. */
         operatorPaused?: boolean;
         /** @description Only those that are in this condition. */
-        condition?: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+        condition?:
+          'healthy' | 'degraded' | 'waiting_for_provider' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
         /** @description Only those that this finding counts. */
         finding?:
           | 'credentials_rejected'

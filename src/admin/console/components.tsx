@@ -20,17 +20,20 @@ export function Badge({ tone, children }: { tone: Tone; children: ComponentChild
 export const CONDITIONS = {
   healthy: { name: 'Healthy', tone: 'ok' },
   degraded: { name: 'Degraded', tone: 'warning' },
+  waiting_for_provider: { name: 'Waits for the provider', tone: 'warning' },
   paused: { name: 'Paused', tone: 'critical' },
   operator_paused: { name: 'Paused by operator', tone: 'info' },
   switched_off: { name: 'Switched off', tone: 'quiet' },
   inactive: { name: 'Inactive', tone: 'quiet' },
 } as const satisfies Record<Integration['condition'], { name: string; tone: Tone }>;
 
-export function ConditionBadge({ integration }: { integration: Integration }): preact.JSX.Element {
+/** `beside`: what is found of the integration stands beside it, and its condition speaks of its syncs alone. */
+export function ConditionBadge(props: { integration: Integration; beside?: boolean }): preact.JSX.Element {
+  const { integration, beside } = props;
   const { name, tone } = CONDITIONS[integration.condition];
   return (
     <>
-      <Badge tone={tone}>{name}</Badge>
+      <Badge tone={tone}>{beside && integration.condition === 'healthy' ? 'Syncs: healthy' : name}</Badge>
       {integration.status === 'syncing' && <Badge tone="info">Syncing</Badge>}
     </>
   );

@@ -44,6 +44,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
   const since = pausedSince(integration);
   const findings = found.data?.data ?? [];
   const stopped = findings.find(({ stopsRuns }) => stopsRuns);
+  const needsCredentials = integration.breaker !== 'closed' && integration.breakerCause === 'auth';
   const paused = integration.operatorPaused || integration.health === 'paused';
   const does =
     (path: 'sync' | 'pause' | 'resume', more: { fullResync?: boolean } = {}) =>
@@ -64,7 +65,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
             {integration.intervalMinutes === null ? '–' : duration(integration.intervalMinutes * 60_000)}
           </p>
         </div>
-        <ConditionBadge integration={integration} />
+        <ConditionBadge integration={integration} beside={findings.length > 0} />
         {mayOperate && integration.state === 'active' && (
           <div class="actions">
             {!paused && (
@@ -73,7 +74,11 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
               </button>
             )}
             {paused && (
-              <button type="button" class="primary" onClick={() => setAction(resume(name, does('resume')))}>
+              <button
+                type="button"
+                class={needsCredentials ? 'plain' : 'primary'}
+                onClick={() => setAction(resume(name, does('resume'), needsCredentials))}
+              >
                 Resume
               </button>
             )}
@@ -276,9 +281,11 @@ const syncNow = (name: string, run: OperatorAction['run'], full = false): Operat
   confirm: full ? 'Resync everything' : 'Sync now',
   run,
 });
-const resume = (name: string, run: OperatorAction['run']): OperatorAction => ({
+const resume = (name: string, run: OperatorAction['run'], needsCredentials: boolean): OperatorAction => ({
   title: 'Resume',
-  effect: `Ends the pause of ${name}, closes the breaker and starts a sync at once.`,
+  effect: needsCredentials
+    ? `The provider rejected the credentials of ${name}, and rejects them again until the merchant sends new ones. A resume ends the pause and tries once at once.`
+    : `Ends the pause of ${name}, closes the breaker and starts a sync at once.`,
   confirm: 'Resume',
   run,
 });

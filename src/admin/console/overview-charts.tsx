@@ -72,6 +72,7 @@ function causes({ errors, runs }: Overview): (Series & { more: Record<string, st
 const COUNT_OF: Record<keyof typeof CONDITIONS, keyof Counts> = {
   healthy: 'healthy',
   degraded: 'degraded',
+  waiting_for_provider: 'waitingForProvider',
   paused: 'paused',
   operator_paused: 'operatorPaused',
   switched_off: 'switchedOff',

@@ -7,6 +7,14 @@ import { HealthBar, Lateness, Runs, WhyRunsFailed } from './overview-charts';
 import { useLoaded } from './reading';
 import { RANGES, ScopeFilter, scopeOf, type Scope } from './scope';
 
+/** Whose code reads badly as words. */
+const BECAUSE: Readonly<Record<string, string>> = {
+  breaker_open: 'Paused after failing again and again',
+  filters_unproven: 'Changed-since filter not proven',
+  provider_clock_off: 'Clock of the provider is off',
+};
+const because = (code: string): string => BECAUSE[code] ?? words(code);
+
 const SIGNS = { ok: '✓', info: 'i', warning: '!', critical: '!' } as const;
 
 export function Overview(props: { query: Record<string, string>; live: LiveRun[] | null }): preact.JSX.Element {
@@ -92,11 +100,11 @@ function Attention({ overview }: { overview: OverviewData }): preact.JSX.Element
             </span>
           </a>
           <span class="grow">
-            {integration.because.map(words).join(', ')}
+            {integration.because.map(because).join(', ')}
             <br />
-            <span class="hint">{detailOf(integration)}</span>
+            <span class="hint">{detailsOf(integration).join(', ')}</span>
           </span>
-          <ConditionBadge integration={integration} />
+          <ConditionBadge integration={integration} beside />
         </li>
       ))}
     </ul>
@@ -138,6 +146,15 @@ function Incidents({ rows }: { rows: OverviewData['incidents'] }): preact.JSX.El
 const isInScope = (row: { environment: string; provider: string }, { environment, provider }: Scope): boolean =>
   (!environment || row.environment === environment) && (!provider || row.provider === provider);
 
-function detailOf({ lastError, pauseReason, latenessMs }: OverviewData['attention'][number]): string {
-  return lastError ?? pauseReason ?? (latenessMs ? `${duration(latenessMs)} behind its interval` : '');
+type InNeed = OverviewData['attention'][number];
+
+/** Findings that the last failure is the reason of. */
+const OF_LAST_ERROR = ['credentials_rejected', 'breaker_open', 'degraded'];
+
+/** What is known of that for which it needs attention, and of nothing else. */
+function detailsOf({ because, lastError, latenessMs }: InNeed): string[] {
+  return because.flatMap((code) => {
+    if (code === 'late' && latenessMs) return [`${duration(latenessMs)} behind its interval`];
+    return OF_LAST_ERROR.includes(code) && lastError ? [lastError] : [];
+  });
 }

@@ -86,6 +86,9 @@ export interface RetryCandidate {
   readonly holdsPayments: boolean;
 }
 
+const IN_INCIDENT = `EXISTS (SELECT 1 FROM provider_incidents p
+      WHERE p.provider = i.provider AND p.environment = i.environment AND p.closed_at IS NULL)`;
+
 /** With the merchant's name; health only while it is active. For other queries of this folder. */
 export const INTEGRATION_VIEW = `(
   SELECT i.id, i.merchant_id, m.name AS merchant_name, i.environment, i.provider, i.state, i.created_at, i.configuration, i.status,
@@ -94,7 +97,7 @@ export const INTEGRATION_VIEW = `(
     i.last_error_code, i.last_error_since, i.interval_ms, i.lateness_ms, i.operator_paused_at, i.toggled_off_at,
     -- one of them, so that counts by condition add up to the list
     CASE WHEN i.state <> 'active' THEN 'inactive' WHEN i.health = 'paused' THEN 'paused' WHEN i.operator_paused THEN 'operator_paused'
-      WHEN i.toggled_off THEN 'switched_off' ELSE i.health END AS condition,
+      WHEN i.toggled_off THEN 'switched_off' WHEN ${IN_INCIDENT} THEN 'waiting_for_provider' ELSE i.health END AS condition,
     -- as explain says: the run that is queued, else the schedule; a paused one tries once by itself, unless somebody has stopped it
     coalesce((SELECT min(coalesce(r.not_before, r.created_at)) FROM sync_run_view r
         WHERE r.integration_id = i.id AND r.lane = 'sync' AND r.state = 'queued'),
@@ -107,8 +110,7 @@ export const INTEGRATION_VIEW = `(
        AND r.wait_reason = 'rate_limited' AND r.not_before > now()) AS limited_until,
     CASE WHEN i.state = 'active' AND i.fires AND i.next_due_at < now() AND NOT EXISTS (SELECT 1 FROM sync_run_view r WHERE r.integration_id = i.id
        AND r.lane = 'sync' AND r.state IN ('waiting', 'queued', 'running')) THEN i.next_due_at END AS unmade_since,
-    EXISTS (SELECT 1 FROM provider_incidents p WHERE p.provider = i.provider AND p.environment = i.environment
-       AND p.closed_at IS NULL) AS in_incident,
+    ${IN_INCIDENT} AS in_incident,
     (SELECT u.since FROM unproven_filter_view u WHERE u.integration_id = i.id) AS unproven_since,
     (SELECT k.since FROM provider_clock_view k WHERE k.integration_id = i.id) AS clock_off_since,
     (SELECT c.expires_at FROM credential_expiry_view c WHERE c.integration_id = i.id) AS credentials_expire_at

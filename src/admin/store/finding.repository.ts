@@ -44,8 +44,11 @@ const amountsOf = (
         FROM ${owned(view)} WHERE x.amount_minor IS NOT NULL AND ${condition} GROUP BY x.currency) a)`;
 
 /** Beside what is known of all that is affected. */
-const LIMITED = ` || jsonb_build_object('until', ${iso(`min(v.limited_until) FILTER (WHERE v.state = 'active')`)},
-  'providers', coalesce(array_agg(DISTINCT v.provider) FILTER (WHERE ${INTEGRATION_FINDINGS.rate_limited.condition}), '{}'))`;
+const LIMITED = ` || jsonb_build_object('until', ${iso(`min(v.limited_until) FILTER (WHERE v.state = 'active')`)})`;
+
+const ENDPOINT = `jsonb_build_object('name', x.name, 'disabledReason', x.disabled_reason)`;
+const ENDPOINTS = ` || jsonb_build_object('endpoints', coalesce((array_agg(DISTINCT ${ENDPOINT}))[1:3], '{}'),
+  'endpointCount', count(DISTINCT ${ENDPOINT}))`;
 
 const ENDED = ` || jsonb_build_object('ended',
   count(*) FILTER (WHERE ${INTEGRATION_FINDINGS.credentials_expiring.condition} AND v.credentials_expire_at <= now()))`;
@@ -147,7 +150,7 @@ export class FindingRepository {
     integrationId = null,
   }: FactScope): Promise<IntegrationFacts[]> {
     const group = (name: string, condition: string, since: string, more = '') =>
-      `${affected(since, 'v.merchant_id', 'v.merchant_name', condition)}${more} AS "${name}"`;
+      `${affected(since, 'v.merchant_id', 'v.merchant_name', condition)} || ${providersOf('v.provider', condition)}${more} AS "${name}"`;
     return this.database.query<IntegrationFacts>(
       `SELECT e.environment, count(*) FILTER (WHERE v.state = 'active') AS active,
          ${group('rejected', INTEGRATION_FINDINGS.credentials_rejected.condition, INTEGRATION_FINDINGS.credentials_rejected.since)}, ${group('broken', INTEGRATION_FINDINGS.breaker_open.condition, INTEGRATION_FINDINGS.breaker_open.since)},
@@ -165,22 +168,25 @@ export class FindingRepository {
   }
 
   private async ofWaiting({ environment, provider, integrationId = null }: FactScope): Promise<WaitingFacts[]> {
-    const ofMerchants = (view: string, condition: string, since: string) =>
-      `(SELECT ${affected(since, 'm.id', 'm.name')} FROM ${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id
+    const ofMerchants = (view: string, condition: string, since: string, more = '') =>
+      `(SELECT ${affected(since, 'm.id', 'm.name')}${more} FROM ${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id
         WHERE x.environment = e.environment AND $integrationId::uuid IS NULL AND ${condition})`;
+    const ofEndpoints = (view: string, condition: string, since: string) =>
+      ofMerchants(view, condition, since, ENDPOINTS);
     return this.database.query<WaitingFacts>(
       `SELECT e.environment,
-         (SELECT ${affected('x.created_at', 'm.id', 'm.name')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
-         (SELECT ${affected('x.held_at', 'm.id', 'm.name')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'true')},
+         (SELECT ${affected('x.created_at', 'm.id', 'm.name')} || ${providersOf('i.provider')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
+         (SELECT ${affected('x.held_at', 'm.id', 'm.name')} || ${providersOf('i.provider')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'true')},
             'searched', count(*) FILTER (WHERE x.is_searched)) FROM ${owned('payment_review_view')}) AS "heldPayments",
          (SELECT coalesce(jsonb_agg(q.facts || jsonb_build_object('amounts', ${amountsOf('quarantine_view', 'x.resource_type = q.resource_type')})
             ORDER BY q.resource_type), '[]') FROM (
-            SELECT x.resource_type, ${affected('x.first_seen_at', 'm.id', 'm.name')} || jsonb_build_object('resourceType', x.resource_type) AS facts
+            SELECT x.resource_type, ${affected('x.first_seen_at', 'm.id', 'm.name')} || ${providersOf('i.provider')}
+              || jsonb_build_object('resourceType', x.resource_type) AS facts
             FROM ${owned('quarantine_view')} GROUP BY x.resource_type) q) AS quarantined,
          ${ofMerchants(MERCHANT_FINDINGS.keys_expiring.view, MERCHANT_FINDINGS.keys_expiring.condition, MERCHANT_FINDINGS.keys_expiring.since)} AS "expiringKeys",
-         ${ofMerchants(MERCHANT_FINDINGS.endpoints_disabled.view, MERCHANT_FINDINGS.endpoints_disabled.condition, MERCHANT_FINDINGS.endpoints_disabled.since)} AS "disabledEndpoints",
-         ${ofMerchants(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition, MERCHANT_FINDINGS.endpoints_failing.since)} AS "failingEndpoints",
-         ${ofMerchants(MERCHANT_FINDINGS.events_given_up.view, MERCHANT_FINDINGS.events_given_up.condition, MERCHANT_FINDINGS.events_given_up.since)} AS "givenUpEvents"
+         ${ofEndpoints(MERCHANT_FINDINGS.endpoints_disabled.view, MERCHANT_FINDINGS.endpoints_disabled.condition, MERCHANT_FINDINGS.endpoints_disabled.since)} AS "disabledEndpoints",
+         ${ofEndpoints(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition, MERCHANT_FINDINGS.endpoints_failing.since)} AS "failingEndpoints",
+         ${ofEndpoints(MERCHANT_FINDINGS.events_given_up.view, MERCHANT_FINDINGS.events_given_up.condition, MERCHANT_FINDINGS.events_given_up.since)} AS "givenUpEvents"
        FROM ${ENVIRONMENTS} WHERE ${IN_SCOPE}`,
       { environment, provider, integrationId, ...MERCHANT_FINDING_VALUES },
     );
@@ -193,4 +199,9 @@ function affected(since: string, merchantId: string, merchantName: string, condi
   return `jsonb_build_object('count', count(*) ${only}, 'since', ${iso(`min(${since}) ${only}`)},
     'merchants', coalesce((array_agg(DISTINCT ${merchantName}) ${only})[1:3], '{}'),
     'merchantCount', count(DISTINCT ${merchantId}) ${only})`;
+}
+
+/** Beside an `Affected`: at most three of the providers. */
+function providersOf(provider: string, condition = 'true'): string {
+  return `jsonb_build_object('providers', coalesce((array_agg(DISTINCT ${provider}) FILTER (WHERE ${condition}))[1:3], '{}'))`;
 }

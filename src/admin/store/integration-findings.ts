@@ -9,7 +9,7 @@ interface IntegrationFinding {
 }
 
 const IS_DEGRADED = `v.health = 'degraded'`;
-const IS_LATE = `v.condition = 'healthy' AND v.lateness_ms > greatest(v.interval_ms, 900000)`;
+const IS_LATE = `v.condition IN ('healthy', 'waiting_for_provider') AND v.health = 'healthy' AND v.lateness_ms > greatest(v.interval_ms, 900000)`;
 /** Told with the incident of its provider, which is what its last run failed of. */
 export const SUFFERS_DEGRADED = `${IS_DEGRADED} AND v.in_incident AND coalesce(v.last_error_code IN ('provider_error', 'provider_timeout'), false)`;
 export const SUFFERS_LATE = `${IS_LATE} AND v.in_incident`;

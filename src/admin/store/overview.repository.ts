@@ -4,12 +4,13 @@ import type { Incident, ViewScope } from '../finding-facts';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 import { SUFFERS_DEGRADED, SUFFERS_LATE } from './integration-findings';
 
-/** Each integration is in one of the first six; `syncing` counts what runs now, whatever it is in. */
+/** Each integration is in one of the conditions; `active` counts all but the inactive ones, and `syncing` counts what runs now, whatever it is in. */
 export interface OverviewCounts {
   readonly active: number;
   readonly inactive: number;
   readonly healthy: number;
   readonly degraded: number;
+  readonly waitingForProvider: number;
   readonly paused: number;
   readonly operatorPaused: number;
   readonly switchedOff: number;
@@ -75,7 +76,7 @@ export class OverviewRepository {
     const rows = await this.database.query<OverviewCounts>(
       `SELECT ${count(`v.state = 'active'`, 'active')}, ${count(`v.condition = 'inactive'`, 'inactive')},
          ${count(`v.condition = 'healthy'`, 'healthy')}, ${count(`v.condition = 'degraded'`, 'degraded')},
-         ${count(`v.condition = 'paused'`, 'paused')}, ${count(`v.condition = 'operator_paused'`, 'operatorPaused')},
+         ${count(`v.condition = 'waiting_for_provider'`, 'waitingForProvider')}, ${count(`v.condition = 'paused'`, 'paused')}, ${count(`v.condition = 'operator_paused'`, 'operatorPaused')},
          ${count(`v.condition = 'switched_off'`, 'switchedOff')}, ${count(`v.status = 'syncing'`, 'syncing')}
        FROM ${INTEGRATION_VIEW} v WHERE ${inScope('v')}`,
       { environment, provider },

@@ -55,6 +55,7 @@ import { GateWaits1796097123568 } from './1796097123568-gate-waits';
 import { CredentialExpiry1796097385849 } from './1796097385849-credential-expiry';
 import { ParkedEvents1796097629088 } from './1796097629088-parked-events';
 import { OverviewIndexes1796098087819 } from './1796098087819-overview-indexes';
+import { WebhookEndpointNames1796127722652 } from './1796127722652-webhook-endpoint-names';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -118,4 +119,5 @@ export const MIGRATIONS = [
   CredentialExpiry1796097385849,
   ParkedEvents1796097629088,
   OverviewIndexes1796098087819,
+  WebhookEndpointNames1796127722652,
 ];

@@ -105,6 +105,7 @@ export class OverviewCountsDto {
   @Count() inactive: number;
   @Count() healthy: number;
   @Count() degraded: number;
+  @Count({ description: 'Of a provider that has an open incident.' }) waitingForProvider: number;
   @Count() paused: number;
   @Count() operatorPaused: number;
   @Count() switchedOff: number;
