@@ -4,7 +4,10 @@ import type { Incident, ViewScope } from '../finding-facts';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 import { SUFFERS_DEGRADED, SUFFERS_LATE } from './integration-findings';
 
-/** Each integration is in one of the conditions; `active` counts all but the inactive ones, and `syncing` counts what runs now, whatever it is in. */
+/**
+ * Each integration is in one of the conditions; `active` counts all but the inactive ones, and `syncing` what runs now,
+ * whatever it is in.
+ */
 export interface OverviewCounts {
   readonly active: number;
   readonly inactive: number;
