@@ -6,6 +6,7 @@ import { Daemon } from '../platform/daemon';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { RequestContext } from '../platform/http';
+import { ProviderManifests } from '../providers';
 import { DeletionPlans } from '../sync';
 import { VaultError } from '../vault';
 import type { ActSteps, Approval, ApprovalAct, DoneOnce } from './approval';
@@ -39,6 +40,10 @@ export class ApprovalExecutor extends Daemon {
         { ...(parameters as Pick<Parameters<RotationRunner['start']>[0], 'mode' | 'toKeyId'>), requestedBy },
         steps.once(WHOLE),
       ),
+    manifest: ({ target, parameters }, steps) => {
+      const { manifest, after } = parameters as { manifest: string; after: number };
+      return this.manifests.store(target!, manifest, { after, noted: steps.once(WHOLE) });
+    },
   };
 
   constructor(
@@ -47,6 +52,7 @@ export class ApprovalExecutor extends Daemon {
     private readonly deletionPlans: DeletionPlans,
     private readonly bulkRetry: BulkRetry,
     private readonly rotation: RotationRunner,
+    private readonly manifests: ProviderManifests,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
   ) {

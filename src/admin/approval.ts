@@ -6,6 +6,7 @@ export const APPROVAL_ROLES = {
   deletion_plan: 'operator',
   bulk_retry: 'operator',
   key_rotation: 'admin',
+  manifest: 'admin',
 } as const satisfies Readonly<Record<string, 'operator' | 'admin'>>;
 
 export type ApprovalAct = keyof typeof APPROVAL_ROLES;

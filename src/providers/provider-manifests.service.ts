@@ -3,7 +3,7 @@ import { AuditLog } from '../audit';
 import { Notifications, UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { currentActor } from '../platform/http';
-import { readManifest, toldFault } from './manifest';
+import { readManifest, toldFault, type Manifest } from './manifest';
 import { MANIFEST_CHANNEL, ManifestWatch } from './manifest-watch';
 import { ProviderRegistry } from './provider.registry';
 import { ProviderManifestRepository, type ManifestVersion } from './store/provider-manifest.repository';
@@ -19,6 +19,21 @@ export interface ManifestInVersions {
   readonly manifest: string | null;
   /** The newest first. */
   readonly versions: readonly ManifestVersion[];
+}
+
+export interface AnnouncedManifest {
+  /** The version that it would follow; 0: it would be the first. */
+  readonly after: number;
+  readonly hosts: readonly string[];
+  /** The kind. */
+  readonly auth: string;
+}
+
+interface StoreOptions {
+  /** 409 where another version is the newest by now. */
+  readonly after?: number;
+  /** Part of the transaction; throws where nothing is to be stored. */
+  readonly noted?: (tx: Tx) => Promise<void>;
 }
 
 /** The manifests that operators store: versioned, audited, and served by every process within a second. */
@@ -39,17 +54,25 @@ export class ProviderManifests {
     return { ...found, versions: await this.repository.versions(provider) };
   }
 
+  /** What would be stored, for whoever decides over it; null: the text is stored already. */
+  async announce(provider: string, text: string): Promise<AnnouncedManifest | null> {
+    const { hosts, auth } = soundManifest(provider, text);
+    const newest = await this.repository.find(provider, null);
+    if (newest?.manifest === text) return null;
+    return { after: newest?.version ?? 0, hosts, auth: auth.kind };
+  }
+
   /** The text that is stored already makes no version. */
-  async store(provider: string, text: string): Promise<ManifestInVersions> {
-    const { faults } = readManifest(text, provider);
-    if (faults.length > 0) {
-      const told = faults.slice(0, MAX_FAULTS).map(toldFault);
-      throw new InterlockError('manifest_refused', { fields: { manifest: told } });
-    }
+  async store(provider: string, text: string, { after, noted }: StoreOptions = {}): Promise<ManifestInVersions> {
+    soundManifest(provider, text);
     await this.unitOfWork.run(async (tx) => {
       await this.repository.lock(tx);
+      await noted?.(tx);
       const { others, newest } = await this.repository.standing(tx, provider);
       if (newest?.manifest === text) return;
+      if (after !== undefined && (newest?.version ?? 0) !== after) {
+        throw new InterlockError('conflict', { message: `The manifest of ${provider} has changed meanwhile.` });
+      }
       if (others >= MAX_MANIFESTS) {
         throw new InterlockError('conflict', { message: `There are ${MAX_MANIFESTS} manifests: delete one first.` });
       }
@@ -80,4 +103,11 @@ export class ProviderManifests {
     await this.audit.record(tx, { action, subject: { type: 'provider', id: provider }, details: { version } });
     await this.notifications.publish(tx, MANIFEST_CHANNEL, provider);
   }
+}
+
+function soundManifest(provider: string, text: string): Manifest {
+  const { manifest, faults } = readManifest(text, provider);
+  if (faults.length === 0) return manifest!;
+  const told = faults.slice(0, MAX_FAULTS).map(toldFault);
+  throw new InterlockError('manifest_refused', { fields: { manifest: told } });
 }

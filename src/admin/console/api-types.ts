@@ -2887,7 +2887,7 @@ export interface components {
        * @description What is asked for.
        * @enum {string}
        */
-      act: 'deletion_plan' | 'bulk_retry' | 'key_rotation';
+      act: 'deletion_plan' | 'bulk_retry' | 'key_rotation' | 'manifest';
       /** @description What the act is done to; null: to what its parameters say. */
       target: string | null;
       /**
@@ -2895,7 +2895,7 @@ export interface components {
        * @example Delete the records of plan 7d7c2f0e that are still missing
        */
       summary: string;
-      /** @description Of the act, as it was asked for. */
+      /** @description Of the act, as it was asked for; in the list without the text of a manifest. */
       parameters: {
         [key: string]: unknown;
       };
@@ -2988,7 +2988,7 @@ export interface components {
        * @description What is asked for.
        * @enum {string}
        */
-      act: 'deletion_plan' | 'bulk_retry' | 'key_rotation';
+      act: 'deletion_plan' | 'bulk_retry' | 'key_rotation' | 'manifest';
       /** @description What the act is done to; null: to what its parameters say. */
       target: string | null;
       /**
@@ -2996,7 +2996,7 @@ export interface components {
        * @example Delete the records of plan 7d7c2f0e that are still missing
        */
       summary: string;
-      /** @description Of the act, as it was asked for. */
+      /** @description Of the act, as it was asked for; in the list without the text of a manifest. */
       parameters: {
         [key: string]: unknown;
       };
@@ -9138,6 +9138,42 @@ export interface operations {
           'application/json': {
             /** @description What was asked for. */
             data: components['schemas']['AdminManifest'];
+          };
+        };
+      };
+      /** @description Nothing is done yet: another operator must approve this request. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "act": "deletion_plan",
+           *         "target": null,
+           *         "summary": "Delete the records of plan 7d7c2f0e that are still missing",
+           *         "parameters": {},
+           *         "state": "waiting",
+           *         "requestedBy": "jo@example.com",
+           *         "reason": "The merchant has closed this account.",
+           *         "requestedAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": "kim@example.com",
+           *         "decisionReason": null,
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "error": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Approval'];
           };
         };
       };

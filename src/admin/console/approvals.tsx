@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { post, type Entry } from './api';
-import { Badge, ListState, More, When } from './components';
+import { Badge, ListState, Loading, More, Notice, When } from './components';
 import { Decisions } from './decisions';
 import { number, words } from './format';
 import { useLoaded, usePages } from './reading';
@@ -45,6 +45,22 @@ function RetryOutcome({ id }: { id: string }): preact.JSX.Element {
   );
 }
 
+function ManifestText({ id }: { id: string }): preact.JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>The manifest</summary>
+      {isOpen && <AskedManifest id={id} />}
+    </details>
+  );
+}
+
+function AskedManifest({ id }: { id: string }): preact.JSX.Element {
+  const { data, error } = useLoaded('/approvals/{id}', { id });
+  if (!data) return error ? <Notice error={error} /> : <Loading />;
+  return <pre tabIndex={0}>{String(data.data.parameters['manifest'])}</pre>;
+}
+
 export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
   const { rows, next, more, reload, error } = usePages('/approvals', { limit: '25' });
   const does = (approval: Approval, decision: 'approve' | 'refuse') => async (reason: string) => {
@@ -77,6 +93,7 @@ export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.E
               </p>
             )}
             {approval.act === 'bulk_retry' && DONE.has(approval.state) && <Outcome id={approval.id} />}
+            {approval.act === 'manifest' && <ManifestText id={approval.id} />}
             {approval.state === 'waiting' && (
               <p class="hint">
                 Expires <When at={approval.expiresAt} />

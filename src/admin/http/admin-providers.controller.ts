@@ -1,9 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { MayFail } from '../../platform/http';
-import { ProviderManifests, type ManifestInVersions } from '../../providers';
+import type { Response } from 'express';
+import { currentActor, MayFail } from '../../platform/http';
+import { ProviderManifests, type AnnouncedManifest, type ManifestInVersions } from '../../providers';
+import type { Approval } from '../approval';
+import { Approvals } from '../approvals.service';
 import { ProviderList, type ListedProvider } from '../provider-list.service';
-import { AdminOperation, ChangesKeys, Reads, setAuditReason } from './admin-route';
+import { AdminOperation, ChangesKeys, MayNeedApproval, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminManifestDto, AdminProviderDto, ManifestQueryDto, SaveManifestDto } from './dto/provider-answers.dto';
 
@@ -21,6 +24,7 @@ export class AdminProvidersController {
   constructor(
     private readonly providers: ProviderList,
     private readonly manifests: ProviderManifests,
+    private readonly approvals: Approvals,
   ) {}
 
   @Get()
@@ -51,6 +55,7 @@ export class AdminProvidersController {
 
   @Put(':provider/manifest')
   @ChangesKeys()
+  @MayNeedApproval()
   @ApiProviderId()
   @MayFail('conflict', 'manifest_refused')
   @AdminOperation('adminSaveManifest', 'Tell a provider, or tell it otherwise', {
@@ -59,9 +64,30 @@ export class AdminProvidersController {
     type: AdminManifestDto,
     description: 'Served by every process within a second. The text that is stored already makes no version.',
   })
-  async store(@Param('provider') id: string, @Body() body: SaveManifestDto): Promise<{ data: ManifestInVersions }> {
-    setAuditReason(body.reason);
-    return { data: await this.manifests.store(id, body.manifest) };
+  async store(
+    @Param('provider') id: string,
+    @Body() { manifest, reason }: SaveManifestDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<{ data: ManifestInVersions | Approval }> {
+    setAuditReason(reason);
+    if (!this.approvals.needed('manifest')) return { data: await this.manifests.store(id, manifest) };
+    const announced = await this.manifests.announce(id, manifest);
+    if (announced === null) return { data: await this.manifests.read(id) };
+    response.status(202);
+    return { data: await this.requestApproval(id, announced, { manifest, reason }) };
+  }
+
+  private requestApproval(
+    target: string,
+    { after, hosts, auth }: AnnouncedManifest,
+    { manifest, reason }: SaveManifestDto,
+  ): Promise<Approval> {
+    const requestedBy = currentActor().id;
+    const summary = `${after === 0 ? 'Serve' : 'Change'} the provider ${target}: hosts ${hosts.join(', ')}; ${auth}`;
+    return this.approvals.request({
+      ...{ act: 'manifest', target, summary, parameters: { manifest, after } },
+      ...{ requestedBy, reason },
+    });
   }
 
   @Delete(':provider/manifest')

@@ -7,9 +7,14 @@ import { microsOf, olderThan, positionValues } from './keyset';
 
 type NewApproval = Pick<Approval, 'id' | 'act' | 'target' | 'summary' | 'parameters' | 'requestedBy' | 'reason'>;
 
-const COLUMNS = `a.id, a.act, a.target, a.summary, a.parameters, a.state, a.requested_by AS "requestedBy", a.reason,
+const columns = (
+  parameters: string,
+) => `a.id, a.act, a.target, a.summary, ${parameters} AS parameters, a.state, a.requested_by AS "requestedBy", a.reason,
   a.requested_at AS "requestedAt", a.expires_at AS "expiresAt", a.decided_by AS "decidedBy",
   a.decision_reason AS "decisionReason", a.decided_at AS "decidedAt", a.error`;
+const COLUMNS = columns('a.parameters');
+/** A list has no texts of manifests. */
+const LISTED = columns(`a.parameters - 'manifest'`);
 
 @Injectable()
 export class ApprovalRepository {
@@ -148,7 +153,7 @@ export class ApprovalRepository {
 
   page(state: string | null, after: Position | null, limit: number): Promise<(Approval & { micros: string })[]> {
     return this.database.query(
-      `SELECT ${COLUMNS}, ${microsOf('a.requested_at')} AS micros FROM admin_approvals a
+      `SELECT ${LISTED}, ${microsOf('a.requested_at')} AS micros FROM admin_approvals a
        WHERE ($1::text IS NULL OR a.state = $1) AND ${olderThan('a.requested_at', 'a.id', '$2', '$3')}
        ORDER BY a.requested_at DESC, a.id DESC LIMIT $4`,
       [state, ...positionValues(after), limit + 1],

@@ -13,8 +13,8 @@ export class SecurityVariables extends OpenIdVariables {
   ADMIN_ALLOWED_CIDRS?: string;
 
   @IsOptional()
-  @Matches(/^(deletion_plan|bulk_retry|key_rotation)(,(deletion_plan|bulk_retry|key_rotation))*$/, {
-    message: 'must be acts among deletion_plan, bulk_retry, key_rotation, with commas between',
+  @Matches(/^(deletion_plan|bulk_retry|key_rotation|manifest)(,(deletion_plan|bulk_retry|key_rotation|manifest))*$/, {
+    message: 'must be acts among deletion_plan, bulk_retry, key_rotation, manifest, with commas between',
   })
   @AsUnset()
   SECOND_APPROVER_ACTS?: string;

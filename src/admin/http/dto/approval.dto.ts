@@ -11,7 +11,8 @@ export class ApprovalDto {
   @TextOrNull({ description: 'What the act is done to; null: to what its parameters say.' }) target: string | null;
   @Text({ description: 'What will happen.', example: 'Delete the records of plan 7d7c2f0e that are still missing' })
   summary: string;
-  @Anything({ description: 'Of the act, as it was asked for.' }) parameters: Record<string, unknown>;
+  @Anything({ description: 'Of the act, as it was asked for; in the list without the text of a manifest.' })
+  parameters: Record<string, unknown>;
   @OneOf(APPROVAL_STATES, { description: '`approved`: it is being done; `done` and `failed` say what came of it.' })
   state: string;
   @Text({ example: 'jo@example.com' }) requestedBy: string;
