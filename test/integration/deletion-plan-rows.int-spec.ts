@@ -90,6 +90,15 @@ describe('the rows of deletion plans', () => {
     expect(await plans.placeOf(randomUUID())).toBeNull();
   });
 
+  it('are in the order of their numbers, and behind them in that of their letters', async () => {
+    await clinic.sql(`DELETE FROM records WHERE missed_scan = $1 AND external_id IN ('1', '2')`, [SCAN]);
+    const ids = ['2', '10', '1', '007', '9'.repeat(40), 'b-2', '-3', '1.5', 'b-10', 'a 1'];
+    for (const id of ids) await missed(id);
+    await hold();
+    const [{ external_ids: inOrder } = {}] = await held();
+    expect(inOrder).toEqual(['1', '2', '007', '10', '9'.repeat(40), ...['-3', '1.5', 'a 1', 'b-10', 'b-2']]);
+  });
+
   it('are another plan once a row more is missed, and the same with the same rows or fewer', async () => {
     await hold();
     const [first] = await held();

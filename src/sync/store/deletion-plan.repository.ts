@@ -5,6 +5,10 @@ import type { ResourceType } from '../../providers';
 
 export type DeletionPlanState = 'held' | 'approved' | 'discarded';
 
+/** Ids that are numbers as people count them, then the others as text: the order in which a plan is looked through. */
+const IDS_IN_ORDER = `array_agg(external_id
+  ORDER BY CASE WHEN external_id ~ '^[0-9]{1,100}$' THEN external_id::numeric END NULLS LAST, external_id)`;
+
 @Injectable()
 export class DeletionPlanRepository {
   constructor(private readonly database: Database) {}
@@ -27,7 +31,7 @@ export class DeletionPlanRepository {
   ): Promise<void> {
     await sqlOf(tx).execute(
       `INSERT INTO sync_deletion_plans AS p (id, integration_id, stream, resource_type, run_id, state, external_ids, live_records)
-       SELECT $1, $2, $3, $4, $5, 'held', array_agg(external_id ORDER BY external_id), least($6::bigint, 2147483647)
+       SELECT $1, $2, $3, $4, $5, 'held', ${IDS_IN_ORDER}, least($6::bigint, 2147483647)
        FROM records WHERE integration_id = $2 AND resource_type = $4 AND stream = $3 AND missed_scan = $7 AND missed_scans > 0
          AND operation <> 'deleted'
        ON CONFLICT (integration_id, stream) WHERE state = 'held' DO UPDATE SET
