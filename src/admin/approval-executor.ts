@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { Operators } from '../operators';
 import { AppConfig } from '../platform/config';
 import { Daemon } from '../platform/daemon';
-import { UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { RequestContext } from '../platform/http';
 import { ProviderManifests } from '../providers';
 import { DeletionPlans } from '../sync';
 import { VaultError } from '../vault';
-import type { ActSteps, Approval, ApprovalAct, DoneOnce } from './approval';
+import { mayDecide, type ActSteps, type Approval, type ApprovalAct, type DoneOnce } from './approval';
 import { BulkRetry, type CountedRetry } from './bulk-retry.service';
 import { RotationRunner } from './rotation-runner';
 import { ApprovalRepository } from './store/approval.repository';
@@ -53,6 +54,7 @@ export class ApprovalExecutor extends Daemon {
     private readonly bulkRetry: BulkRetry,
     private readonly rotation: RotationRunner,
     private readonly manifests: ProviderManifests,
+    private readonly operators: Operators,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
   ) {
@@ -84,6 +86,16 @@ export class ApprovalExecutor extends Daemon {
     await RequestContext.run({ requestId: randomUUID(), caller: null, operator, reason }, () => this.perform(approval));
   }
 
+  /** An act is done in the name of who asked for it: 409 once they may do it no longer. */
+  async refuseFallen(tx: Tx, { act, requestedBy }: Approval): Promise<void> {
+    const { isDisabled, roles } = await this.operators.standingIn(tx, requestedBy);
+    if (isDisabled) throw new InterlockError('conflict', { message: 'The operator who asked is disabled.' });
+    if (roles !== null && !mayDecide(act, roles)) {
+      const message = 'The operator who asked no longer has the role that this needs.';
+      throw new InterlockError('conflict', { message });
+    }
+  }
+
   private async perform(approval: Approval): Promise<void> {
     const done = await this.repository.steps(approval.id);
     const once =
@@ -93,7 +105,10 @@ export class ApprovalExecutor extends Daemon {
       };
     let error: string | null = null;
     try {
-      if (!done.has(WHOLE)) await this.acts[approval.act](approval, { isDone: (step) => done.has(step), once });
+      if (!done.has(WHOLE)) {
+        await this.unitOfWork.run((tx) => this.refuseFallen(tx, approval));
+        await this.acts[approval.act](approval, { isDone: (step) => done.has(step), once });
+      }
     } catch (failure) {
       if (failure instanceof DoneElsewhere) return;
       // what may pass is tried again when the lease is over

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { Operators, personOf, SignIns } from '../operators';
+import { personOf, SignIns } from '../operators';
 import { AppConfig } from '../platform/config';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
@@ -26,7 +26,6 @@ export class Approvals {
     private readonly config: AppConfig,
     private readonly repository: ApprovalRepository,
     private readonly executor: ApprovalExecutor,
-    private readonly operators: Operators,
     private readonly signIns: SignIns,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
@@ -99,10 +98,7 @@ export class Approvals {
         const now = approval.state === 'waiting' ? 'expired' : approval.state;
         throw new InterlockError('conflict', { message: `The request is already ${now}.` });
       }
-      // the act is done in their name
-      if (state === 'approved' && (await this.operators.isDisabledIn(tx, approval.requestedBy))) {
-        throw new InterlockError('conflict', { message: 'The operator who asked is disabled.' });
-      }
+      if (state === 'approved') await this.executor.refuseFallen(tx, approval);
       const decided = await this.repository.decide(tx, id, {
         state,
         by: caller.id,

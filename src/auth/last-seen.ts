@@ -2,7 +2,7 @@ import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../platform/clock';
 
 const FLUSH_DELAY_MS = 5_000;
-/** A time is written at most this often, over all processes. */
+/** A time is written at most this often, over all processes, unless what else is noted has changed. */
 const MIN_INTERVAL_MS = 60_000;
 /** Above this size the set of marked ids is dropped, which costs one superfluous entry per id in the next batch. */
 const MAX_REMEMBERED = 50_000;
@@ -17,7 +17,7 @@ export interface Seen<Of> {
 /** Notes when callers were last seen: in memory on the request's path, to a table in batches behind it. */
 export abstract class LastSeen<Of> implements BeforeApplicationShutdown {
   private readonly logger: Logger;
-  private readonly markedAt = new Map<string, number>();
+  private readonly marked = new Map<string, { readonly at: number; readonly of: string }>();
   private pending = new Map<string, Seen<Of>>();
   private timer: NodeJS.Timeout | null = null;
 
@@ -32,10 +32,11 @@ export abstract class LastSeen<Of> implements BeforeApplicationShutdown {
 
   mark(id: string, of: Of): void {
     const now = this.clock.now();
-    const marked = this.markedAt.get(id);
-    if (marked !== undefined && now.getTime() - marked < MIN_INTERVAL_MS) return;
-    if (this.markedAt.size >= MAX_REMEMBERED) this.markedAt.clear();
-    this.markedAt.set(id, now.getTime());
+    const mark = { at: now.getTime(), of: JSON.stringify(of) };
+    const before = this.marked.get(id);
+    if (before?.of === mark.of && mark.at - before.at < MIN_INTERVAL_MS) return;
+    if (this.marked.size >= MAX_REMEMBERED) this.marked.clear();
+    this.marked.set(id, mark);
     this.pending.set(id, { id, at: now, of });
     this.timer ??= setTimeout(() => this.flushLater(), FLUSH_DELAY_MS).unref();
   }

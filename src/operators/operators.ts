@@ -5,7 +5,13 @@ import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { currentActor } from '../platform/http';
 import { personOf } from './person';
-import { OperatorRepository, type Operator, type SessionEnd, type SignedIn } from './store/operator.repository';
+import {
+  OperatorRepository,
+  type Operator,
+  type SessionEnd,
+  type SignedIn,
+  type Standing,
+} from './store/operator.repository';
 
 const CHANNEL = 'operator_sessions_ended';
 
@@ -44,9 +50,14 @@ export class Operators implements OnModuleInit {
     return this.repository.isDisabled(subject);
   }
 
-  /** Whoever is disabled at the same time is so afterwards: the answer stands until the transaction ends. */
-  isDisabledIn(tx: Tx, subject: string): Promise<boolean> {
-    return this.repository.isDisabledIn(tx, subject);
+  /** Whoever is disabled or loses a role at the same time does so afterwards: it stands until the transaction ends. */
+  standingIn(tx: Tx, subject: string): Promise<Standing> {
+    return this.repository.standingIn(tx, subject);
+  }
+
+  /** The OpenID provider names no group of theirs that grants a role. */
+  lostRoles(tx: Tx, subject: string): Promise<void> {
+    return this.repository.lostRoles(tx, subject);
   }
 
   async signedIn(operator: SignedIn): Promise<void> {

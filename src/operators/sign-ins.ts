@@ -144,14 +144,15 @@ export class SignIns {
   }
 
   private async refuse(subject: string, problem: SignInProblem): Promise<SignInResult> {
-    await this.unitOfWork.run((tx) =>
-      this.audit.record(tx, {
+    await this.unitOfWork.run(async (tx) => {
+      if (problem === 'no_role') await this.operators.lostRoles(tx, subject);
+      await this.audit.record(tx, {
         action: 'operator.sign_in_refused',
         actor: { kind: 'token', id: subject },
         subject: { type: 'operator', id: subject },
         details: { problem },
-      }),
-    );
+      });
+    });
     return { problem };
   }
 

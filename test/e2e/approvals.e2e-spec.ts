@@ -204,6 +204,48 @@ describe('a second operator', () => {
     expect(await stateOf(planId)).toBe('held');
   });
 
+  it('approves nothing in the name of an operator who has lost the role for it, until they have it again', async () => {
+    const planId = await heldPlan();
+    const [nia, niaLater] = await Promise.all([
+      adminOf(running, 'operator', { subject: 'nia' }),
+      adminOf(running, 'viewer', { subject: 'nia' }),
+    ]);
+    const { body } = await nia('post', `/deletion-plans/${planId}/approve`, { reason: 'they have left' }).expect(202);
+    await niaLater('get', '/overview').expect(200);
+    const known = (...roles: string[]) =>
+      eventually(async () => {
+        expect(await sql(`SELECT roles FROM operators WHERE subject = 'nia'`)).toEqual([{ roles }]);
+      }, 10_000);
+    await known('viewer');
+    const { body: refusal } = await approve(kim!, body.data.id).expect(409);
+    expect(refusal.error).toBe('The operator who asked no longer has the role that this needs.');
+    expect(await stateOf(planId)).toBe('held');
+    await nia('get', '/overview').expect(200);
+    await known('operator');
+    expect((await approve(kim!, body.data.id).expect(200)).body.data.state).toBe('done');
+  });
+
+  it.each([
+    ['deletion_plan', `roles = '{viewer}'`, 'The operator who asked no longer has the role that this needs.'],
+    ['key_rotation', `roles = '{operator}'`, 'The operator who asked no longer has the role that this needs.'],
+    ['deletion_plan', `disabled_at = now(), disabled_by = 'ada'`, 'The operator who asked is disabled.'],
+  ])('has a %s not done that waits for a worker when this is so: %s', async (act, change, error) => {
+    await sql(`DELETE FROM operators WHERE subject = 'uma'`);
+    await sql(`INSERT INTO operators (subject, roles) VALUES ('uma', '{admin}')`);
+    const [{ id } = {}] = await sql(
+      `INSERT INTO admin_approvals (id, act, target, summary, parameters, requested_by, reason, expires_at, state, decided_by, decided_at)
+       VALUES (gen_random_uuid(), $1, $2, 's', '{"mode": "keys"}', 'uma', 'r', now() + interval '1 hour', 'approved', 'kim', now())
+       RETURNING id`,
+      [act, act === 'deletion_plan' ? await heldPlan() : null],
+    );
+    await sql(`UPDATE operators SET ${change} WHERE subject = 'uma'`);
+    await running.app.get(ApprovalExecutor).tick();
+    const { data } = (await viewer!('get', `/approvals/${id}`).expect(200)).body;
+    expect(data).toMatchObject({ state: 'failed', error });
+    expect(await running.app.get(VaultRotation).progress()).toBeNull();
+    if (data.target !== null) expect(await stateOf(data.target)).toBe('held');
+  });
+
   it('has the act done once when the process is killed before it, or after it', async () => {
     const planId = await heldPlan();
     const id = await ask(planId);

@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { Operators, OperatorSightings } from '../../src/operators';
 import { adminOf, adminToken, sessionToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
@@ -83,6 +84,27 @@ describe('sign-in of operators at a real OpenID provider', () => {
       await adminOf(running, 'viewer')
     )('get', '/audit?action=operator.sign_in_refused').expect(200);
     expect(body.data[0]).toMatchObject({ actorId: 'oidc:bob.cooks', details: { problem: 'no_role' } });
+  });
+
+  it('knows no role of whoever is refused for having none, whatever an older session says', async () => {
+    const [browser] = await signIn('hal.support');
+    const admin = await adminOf(running, 'viewer');
+    const rolesOf = async (subject: string) => {
+      const { body } = await admin('get', '/operators').expect(200);
+      return body.data.find((each: { subject: string }) => each.subject === subject)?.roles;
+    };
+    expect(await rolesOf('oidc:hal.support')).toEqual(['operator']);
+    // the login of this provider is its groups: ida had one, and has it no longer
+    const signedIn = { sessionId: 'older', identifiedAt: Math.floor(Date.now() / 1000), authenticatedAt: 0, acr: null };
+    browser.setCookie(running.url, SESSION, await sessionToken(running, 'oidc:ida.cooks', signedIn));
+    await running.app
+      .get(Operators)
+      .signedIn({ subject: 'oidc:ida.cooks', name: null, roles: ['admin'], method: 'openid_connect' });
+    await signIn('ida.cooks');
+    expect(await rolesOf('oidc:ida.cooks')).toEqual([]);
+    await me(browser).expect(200);
+    await running.app.get(OperatorSightings).flush();
+    expect(await rolesOf('oidc:ida.cooks')).toEqual([]);
   });
 
   it('tells whose session it is, in the list and in the audit log, and how it began', async () => {

@@ -11,7 +11,7 @@ export interface Operator {
   /** The token's subject; `oidc:` and the provider's `sub` after a sign-in there. */
   readonly subject: string;
   readonly name: string | null;
-  /** As last seen. */
+  /** As last known: of the last sign-in at the OpenID provider, or of the token that was used last. */
   readonly roles: readonly string[];
   readonly signInMethod: SignInMethod | null;
   readonly firstSeenAt: Date;
@@ -28,6 +28,14 @@ export interface SignedIn {
   readonly name: string | null;
   readonly roles: readonly string[];
   readonly method: SignInMethod;
+}
+
+/** What an operator may still do. */
+export interface Standing {
+  /** Under whichever subject of the person. */
+  readonly isDisabled: boolean;
+  /** As last known; null: nobody has seen the subject yet. */
+  readonly roles: readonly string[] | null;
 }
 
 /** Of a session; its subject then stands for the sessions without a name. Or of every session of the subject. */
@@ -78,13 +86,17 @@ export class OperatorRepository {
     return rows.length > 0;
   }
 
-  async isDisabledIn(tx: Tx, subject: string): Promise<boolean> {
+  async standingIn(tx: Tx, subject: string): Promise<Standing> {
     const person = personOf(subject);
-    const rows = await sqlOf(tx).query<{ disabled: boolean }>(
-      `SELECT disabled_at IS NOT NULL AS disabled FROM operators WHERE subject IN ($1, $2) ORDER BY subject FOR SHARE`,
+    const rows = await sqlOf(tx).query<{ subject: string; disabled: boolean; roles: string[] }>(
+      `SELECT subject, disabled_at IS NOT NULL AS disabled, roles FROM operators WHERE subject IN ($1, $2)
+       ORDER BY subject FOR SHARE`,
       [person, `${SIGN_IN_SUBJECT}${person}`],
     );
-    return rows.some(({ disabled }) => disabled);
+    return {
+      isDisabled: rows.some(({ disabled }) => disabled),
+      roles: rows.find((row) => row.subject === subject)?.roles ?? null,
+    };
   }
 
   async signedIn(tx: Tx, { subject, name, roles, method }: SignedIn): Promise<void> {
@@ -96,14 +108,24 @@ export class OperatorRepository {
     );
   }
 
+  async lostRoles(tx: Tx, subject: string): Promise<void> {
+    await sqlOf(tx).execute(`UPDATE operators SET roles = '{}' WHERE subject = $1`, [subject]);
+  }
+
+  /**
+   * A role that changes is written at once. Where the OpenID provider says the roles, its last sign-in has: a session
+   * that began before has those of that time.
+   */
   async seen(seen: readonly Seen<readonly string[]>[], minIntervalSeconds: number): Promise<void> {
     const sorted = seen.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     await this.database.execute(
       `INSERT INTO operators AS o (subject, roles, first_seen_at, last_seen_at)
        SELECT s.subject, string_to_array(s.roles, ' '), s.at, s.at
        FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS s (subject, roles, at)
-       ON CONFLICT (subject) DO UPDATE SET roles = excluded.roles, last_seen_at = excluded.last_seen_at
-         WHERE o.last_seen_at <= excluded.last_seen_at - make_interval(secs => $4)`,
+       ON CONFLICT (subject) DO UPDATE SET last_seen_at = excluded.last_seen_at,
+           roles = CASE WHEN o.sign_in_method = 'openid_connect' THEN o.roles ELSE excluded.roles END
+         WHERE o.last_seen_at <= excluded.last_seen_at - CASE WHEN o.roles = excluded.roles THEN make_interval(secs => $4)
+           ELSE interval '0' END`,
       [
         sorted.map(({ id }) => id),
         sorted.map(({ of }) => of.join(' ')),
