@@ -162,6 +162,37 @@ if (executable === null) {
       expect(await focused()).toBe('main');
     });
 
+    it('has the focus where it was after Escape, or in the page when that is gone or takes none', async () => {
+      const { page } = shown;
+      await shown.goTo('integrations');
+      await page.setViewportSize({ width: 1440, height: 300 });
+      const finder = page.getByRole('combobox', { name: 'Page, merchant or id' });
+      const focused = () => page.evaluate(`document.activeElement.id || document.activeElement.textContent.trim()`);
+      const afterEscape = async (open: () => Promise<unknown>, meanwhile = '') => {
+        await open();
+        await finder.waitFor();
+        await page.evaluate(meanwhile);
+        await page.keyboard.press('Escape');
+        await page.locator('dialog').waitFor({ state: 'detached' });
+        return [await focused(), await page.evaluate(`scrollY`)];
+      };
+      const slash = () => page.keyboard.press('/');
+      const button = page.getByRole('button', { name: 'Go to /' });
+      await button.focus();
+      expect(await afterEscape(() => page.keyboard.press('Enter'))).toEqual(['Go to /', 0]);
+      await page.evaluate(`document.activeElement.blur(), scrollTo(0, 60)`);
+      expect(await afterEscape(slash)).toEqual(['main', 60]);
+      const ends = ['.remove()', '.disabled = true', '.style.display = "none"', '.replaceWith("another")'];
+      for (const end of ends) {
+        await page.evaluate(`document.querySelector('main').insertAdjacentHTML('beforeend', '<button>Last</button>')`);
+        await page.evaluate(`document.querySelector('main > button:last-child').focus(), scrollTo(0, 60)`);
+        const meanwhile = `document.querySelector('main > button:last-child')${end}`;
+        expect([end, await afterEscape(slash, meanwhile)]).toEqual([end, ['main', 60]]);
+        await page.evaluate(`document.querySelector('main > button:last-child')?.remove()`);
+      }
+      await page.setViewportSize({ width: 1440, height: 900 });
+    });
+
     it('keeps what is typed, opened, focused and scrolled to while a list is read again, and shows what came', async () => {
       const { page } = shown;
       const operator = await adminOf(running, 'operator');

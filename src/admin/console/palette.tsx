@@ -49,7 +49,9 @@ function Finder({ places, close }: { places: readonly Place[]; close: () => void
   const closed = (): void => {
     close();
     const to = left.current instanceof HTMLElement && left.current !== document.body ? left.current : null;
-    (to?.isConnected ? to : document.getElementById('main'))?.focus();
+    to?.focus();
+    // it is gone meanwhile, hidden or disabled
+    if (to === null || document.activeElement !== to) document.getElementById('main')?.focus({ preventScroll: true });
   };
   const go = ({ path }: Place): void => {
     left.current = null;
