@@ -18,6 +18,7 @@ import { Reasons } from './integration';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
 import { EndpointState, nameOf, type Endpoint } from './webhook-endpoints';
+import { GivenUp } from './webhook-given-up';
 import { Replay } from './webhook-replay';
 
 type Attempt = Entry<'/webhook-endpoints/{id}/attempts'>;
@@ -27,6 +28,7 @@ const EVERY_MS = 5_000;
 export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: boolean }): preact.JSX.Element {
   const loaded = useLoaded('/webhook-endpoints/{id}', { id }, EVERY_MS);
   const explained = useLoaded('/webhook-endpoints/{id}/explain', { id }, EVERY_MS);
+  const givenUp = usePages('/webhook-endpoints/{id}/given-up', { id, limit: '25' }, EVERY_MS);
   const attempts = usePages('/webhook-endpoints/{id}/attempts', { id, limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
   const known = loaded.data?.data;
@@ -38,6 +40,7 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
   const changed = (): void => {
     loaded.reload();
     explained.reload();
+    givenUp.reload();
     attempts.reload();
   };
   const test = async (reason: string): Promise<void> => {
@@ -93,6 +96,7 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
           </Card>
         )}
       </div>
+      <GivenUp endpoint={endpoint} events={givenUp} act={mayOperate ? setAction : undefined} changed={changed} />
       <header class="section-head">
         <div>
           <h2>Attempts</h2>

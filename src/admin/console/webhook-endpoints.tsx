@@ -71,15 +71,27 @@ export function EndpointsInNeed(props: { merchantId: string; environment?: strin
 /** One that has just taken events catches up by itself. */
 const QUIET_MS = 60_000;
 
-function needOf({ disabledReason, status, behind, lastSuccessAt }: Endpoint): string | null {
-  const positions = `${number(behind)} position${behind === 1 ? '' : 's'} of the log behind`;
-  const waits = behind > 0 ? `, ${positions}` : '';
-  if (disabledReason === 'switched_off') return `is switched off${waits}`;
-  if (disabledReason !== null)
-    return `is switched off for ${disabledReason === 'gone' ? 'its answer 410' : 'failing'}${waits}`;
-  if (status === 'degraded') return `fails${waits}`;
+const IN_ONE_SENTENCE = new Intl.ListFormat('en', { type: 'conjunction' });
+
+function needOf(endpoint: Endpoint): string | null {
+  const { behind, lastSuccessAt, parkedEvents } = endpoint;
+  const needs: string[] = [];
+  const stop = stopOf(endpoint);
+  if (stop !== null) needs.push(stop);
   const isQuiet = lastSuccessAt === null || Date.parse(lastSuccessAt) < Date.now() - QUIET_MS;
-  return behind > 0 && isQuiet ? `is ${positions}` : null;
+  if (behind > 0 && (stop !== null || isQuiet)) {
+    needs.push(`is ${number(behind)} position${behind === 1 ? '' : 's'} of the log behind`);
+  }
+  if (parkedEvents > 0) {
+    needs.push(`has ${number(parkedEvents)} ${parkedEvents === 1 ? 'event that was' : 'events that were'} given up`);
+  }
+  return needs.length === 0 ? null : IN_ONE_SENTENCE.format(needs);
+}
+
+function stopOf({ disabledReason, status }: Endpoint): string | null {
+  if (disabledReason === 'switched_off') return 'is switched off';
+  if (disabledReason !== null) return `is switched off for ${disabledReason === 'gone' ? 'its answer 410' : 'failing'}`;
+  return status === 'degraded' ? 'fails' : null;
 }
 
 export const nameOf = ({ description, url }: Endpoint): string => description || new URL(url).host;

@@ -7,6 +7,21 @@ import type { Endpoint } from './webhook-endpoints';
 type Preview = Entry<'/webhook-endpoints/{id}/replay-preview'>;
 type Selection = { eventId?: string; from?: string; to?: string };
 
+export const replayOf = (
+  { id }: Endpoint,
+  selection: Selection,
+  effect: string,
+  done: (events: number) => void,
+): OperatorAction => ({
+  title: selection.eventId === undefined ? 'Send them once more' : 'Send it once more',
+  effect: `${effect} ${selection.eventId === undefined ? 'They keep their ids' : 'It keeps its id'}.`,
+  confirm: 'Replay',
+  run: async (reason) => {
+    const { data } = await post('/webhook-endpoints/{id}/replay', { id }, { ...selection, reason });
+    done(data.events);
+  },
+});
+
 /** Sends a part of the log once more; first it shows how much that is. */
 export function Replay(props: {
   endpoint: Endpoint;
@@ -30,17 +45,12 @@ export function Replay(props: {
       setError(failure instanceof Error ? failure.message : 'The preview failed.');
     }
   };
-  const replay = ({ selection, preview }: NonNullable<typeof found>): OperatorAction => ({
-    title: 'Send them once more',
-    effect: `${inWords(preview)} They keep their ids.`,
-    confirm: 'Replay',
-    run: async (reason) => {
-      const { data } = await post('/webhook-endpoints/{id}/replay', { id: endpoint.id }, { ...selection, reason });
+  const replay = ({ selection, preview }: NonNullable<typeof found>): OperatorAction =>
+    replayOf(endpoint, selection, inWords(preview), (events) => {
       setFound(null);
-      setSaid(`${number(data.events)} events are sent once more.`);
+      setSaid(events === 1 ? '1 event is sent once more.' : `${number(events)} events are sent once more.`);
       changed();
-    },
-  });
+    });
   return (
     <form class="filters" onSubmit={(event) => void look(event)} onInput={() => setFound(null)}>
       <label class="moment">
