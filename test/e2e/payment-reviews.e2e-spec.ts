@@ -1,7 +1,11 @@
+import { Client } from 'pg';
+import { AppConfig } from '../../src/platform/config';
+import { RunExecutor } from '../../src/sync/run-executor';
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
-import { makePushingClinic, type PushingClinic } from '../support/pushes';
+import { lockWaits } from '../support/lock-waits';
+import { holdPayment, makePushingClinic, type PushingClinic } from '../support/pushes';
 
 jest.setTimeout(60_000);
 
@@ -21,22 +25,17 @@ describe('a payment that is held for review', () => {
   afterAll(async () => running.close());
   afterEach(() => running.sandbox.practicehub.clearFaults());
 
-  const held = async (rule: object): Promise<{ clinic: PushingClinic; id: string }> => {
-    const clinic = await makePushingClinic(running, { invoices: 2 });
-    const match = { method: 'POST', path: '/payments', apiKey: clinic.accountKey };
-    running.sandbox.practicehub.addFaults([{ kind: 'status', status: 503, times: 1, ...rule, match }]);
-    // hidden from the searches, as a list is that has fallen behind
-    running.sandbox.practicehub.addFaults([
-      { kind: 'status', status: 200, body: { data: [], total_entries: 0 }, match: { ...match, method: 'GET' } },
-    ]);
-    const id = await clinic.pushed('held');
-    await eventually(async () => {
-      await clinic.hurry();
-      expect((await clinic.row(id))['status']).toBe('needs_review');
-    }, 30_000);
-    await clinic.settled();
-    running.sandbox.practicehub.clearFaults();
-    return { clinic, id };
+  const held = (rule: object) => holdPayment(running, rule);
+
+  /** The run whose search waits need not wait any longer. */
+  const resumeSearch = async (clinic: PushingClinic, id: string): Promise<void> => {
+    const [run] = await clinic.sql(
+      `UPDATE sync_runs r SET not_before = now() FROM outbound_payments p WHERE p.run_id = r.id AND p.id = $1
+       RETURNING r.id, r.attempt`,
+      [id],
+    );
+    await clinic.sql('UPDATE outbound_payments SET next_attempt_at = now() WHERE id = $1', [id]);
+    await running.app.get(RunExecutor, { strict: false }).execute(run!['id'] as string, run!['attempt'] as number);
   };
 
   it('is listed with what to look for, and found by one more search it goes on', async () => {
@@ -108,11 +107,68 @@ describe('a payment that is held for review', () => {
     expect(found.title).toContain('being searched for');
     expect(attention).toContainEqual(expect.objectContaining({ because: expect.arrayContaining(['payments_held']) }));
     await operator('post', `/payment-reviews/${id}/search`, why).expect(409);
+    expect(await listed()).toMatchObject({ isSearchRunning: false });
     await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(200);
     expect(await listed()).toBeUndefined();
     running.sandbox.practicehub.clearFaults();
+    // the search that waited has its turn, and nothing to search for
+    const asked = () => running.sandbox.practicehub.requests({ apiKey: clinic.accountKey }).requests.length;
+    const before = asked();
+    await resumeSearch(clinic, id);
+    await clinic.settled();
+    expect(asked()).toBe(before);
     expect(await clinic.payment(id)).toMatchObject({ status: 'failed' });
     expect((await clinic.truth(id)).payments).toEqual([]);
+  });
+
+  it('is listed with why no run searches for it', async () => {
+    const { clinic, id } = await held({});
+    const match = { path: '/payments', apiKey: clinic.accountKey };
+    running.sandbox.practicehub.addFaults([{ kind: 'status', status: 429, retryAfter: 300, match }]);
+    await operator('post', `/payment-reviews/${id}/search`, why).expect(200);
+    const reason = async () => {
+      const { data } = (await viewer('get', '/payment-reviews').expect(200)).body;
+      return data.find((one: { id: string }) => one.id === id).searchWaitReason;
+    };
+    await eventually(async () => expect(await reason()).toBe('rate_limited'));
+    running.sandbox.practicehub.clearFaults();
+    const ofTheMerchant = 'WHERE merchant_id = $1';
+    await clinic.sql(
+      `UPDATE integrations SET configuration = configuration || '{"pushPayments": false}' ${ofTheMerchant}`,
+      [clinic.merchantId],
+    );
+    await resumeSearch(clinic, id);
+    await clinic.settled();
+    expect(await reason()).toBe('payments_switched_off');
+    await clinic.sql(`UPDATE integrations SET state = 'inactive' ${ofTheMerchant}`, [clinic.merchantId]);
+    expect(await reason()).toBe('integration_not_active');
+    await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(200);
+  });
+
+  it('is not said to be not taken when its search begins at the same time', async () => {
+    const { clinic, id } = await held({ afterEffect: true });
+    const match = { path: '/payments', apiKey: clinic.accountKey };
+    running.sandbox.practicehub.addFaults([{ kind: 'status', status: 429, retryAfter: 2, match }]);
+    await operator('post', `/payment-reviews/${id}/search`, why).expect(200);
+    const waits = `SELECT 1 FROM sync_runs r JOIN outbound_payments p ON p.run_id = r.id WHERE p.id = $1 AND r.wait_reason = 'rate_limited'`;
+    await eventually(async () => expect(await clinic.sql(waits, [id])).toHaveLength(1));
+    running.sandbox.practicehub.clearFaults();
+    const db = new Client({ connectionString: running.app.get(AppConfig).database.url });
+    await db.connect();
+    try {
+      await db.query('BEGIN');
+      await db.query('SELECT 1 FROM integrations WHERE merchant_id = $1 FOR UPDATE', [clinic.merchantId]);
+      const said = operator('post', `/payment-reviews/${id}/not-taken`, why).then(({ status }) => status);
+      await lockWaits(clinic, 1);
+      // the time of the search has come
+      await lockWaits(clinic, 2);
+      await db.query('COMMIT');
+      expect(await said).toBe(409);
+    } finally {
+      await db.end();
+    }
+    await clinic.becomes(id, 'pushed');
+    expect((await clinic.truth(id)).payments).toHaveLength(1);
   });
 
   it('is not said to be not taken while a run asks the provider for it', async () => {
@@ -122,6 +178,12 @@ describe('a payment that is held for review', () => {
     await operator('post', `/payment-reviews/${id}/search`, why).expect(200);
     const state = `SELECT r.state FROM sync_runs r JOIN outbound_payments p ON p.run_id = r.id WHERE p.id = $1`;
     await eventually(async () => expect(await clinic.sql(state, [id])).toEqual([{ state: 'running' }]));
+    const { data } = (await viewer('get', '/payment-reviews').expect(200)).body;
+    expect(data.find((one: { id: string }) => one.id === id)).toMatchObject({
+      isSearched: true,
+      isSearchRunning: true,
+      searchWaitReason: null,
+    });
     const refused = await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(409);
     expect(refused.body.error).toContain('searches for it');
     await clinic.becomes(id, 'pushed');

@@ -105,3 +105,22 @@ export function pushing(running: Pick<TestApp, 'sandbox'>, clinic: Clinic, invoi
     },
   };
 }
+
+/** A payment whose creation was not answered, as the rule says, and that no search found. */
+export async function holdPayment(running: TestApp, rule: object): Promise<{ clinic: PushingClinic; id: string }> {
+  const clinic = await makePushingClinic(running, { invoices: 2 });
+  const match = { method: 'POST', path: '/payments', apiKey: clinic.accountKey };
+  running.sandbox.practicehub.addFaults([{ kind: 'status', status: 503, times: 1, ...rule, match }]);
+  // hidden from the searches, as a list is that has fallen behind
+  running.sandbox.practicehub.addFaults([
+    { kind: 'status', status: 200, body: { data: [], total_entries: 0 }, match: { ...match, method: 'GET' } },
+  ]);
+  const id = await clinic.pushed('held');
+  await eventually(async () => {
+    await clinic.hurry();
+    if ((await clinic.row(id))['status'] !== 'needs_review') throw new Error('it is not held yet');
+  }, 30_000);
+  await clinic.settled();
+  running.sandbox.practicehub.clearFaults();
+  return { clinic, id };
+}

@@ -3834,8 +3834,10 @@ export interface components {
       heldAt: string;
       /** @description A run searches the provider for it. It is held until the run has found it. */
       isSearched: boolean;
+      /** @description It asks the provider at this moment: `not-taken` is refused until it has ended. */
+      isSearchRunning: boolean;
       /**
-       * @description What the search waits for.
+       * @description What the search waits for: the `waitReason` of its run, `integration_not_active` or `payments_switched_off`.
        * @example rate_limited
        */
       searchWaitReason: string | null;
@@ -7611,6 +7613,7 @@ export interface operations {
            *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "heldAt": "2099-05-01T09:30:00.000Z",
            *           "isSearched": true,
+           *           "isSearchRunning": true,
            *           "searchWaitReason": "rate_limited",
            *           "searchWaitsUntil": "2099-05-01T09:30:00.000Z"
            *         }

@@ -1,16 +1,19 @@
 import { useState } from 'preact/hooks';
 import { post, type Entry } from './api';
 import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
-import { environmentName, money, providerName } from './format';
+import { environmentName, money, providerName, words } from './format';
 import { usePages } from './reading';
 import { ScopeFilter } from './scope';
 
 type HeldPayment = Entry<'/payment-reviews'>;
 
+/** A search is over within seconds. */
+const EVERY_MS = 5_000;
+
 /** Payments of which nobody knows whether the provider took them; nothing is sent again until somebody decides. */
 export function PaymentReviews(props: { query: Record<string, string>; mayOperate: boolean }): preact.JSX.Element {
   const { query, mayOperate } = props;
-  const { rows, next, more, reload, error } = usePages('/payment-reviews', { ...query, limit: '25' });
+  const { rows, next, more, reload, error } = usePages('/payment-reviews', { ...query, limit: '25' }, EVERY_MS);
   const [action, setAction] = useState<OperatorAction | null>(null);
   const searchAgain = (payment: HeldPayment): OperatorAction => ({
     title: 'Search the provider again',
@@ -23,7 +26,7 @@ export function PaymentReviews(props: { query: Record<string, string>; mayOperat
   });
   const notTaken = (payment: HeldPayment): OperatorAction => ({
     title: 'The provider does not have it',
-    effect: `Look for ${payment.providerReference} at ${providerName(payment.provider)} first. The payment fails, and the merchant may pay ${money(payment.amountMinor, payment.currency)} again.`,
+    effect: `Look for ${payment.providerReference} at ${providerName(payment.provider)} first. The payment fails${payment.isSearched ? ', nothing searches for it any more' : ''}, and the merchant may pay ${money(payment.amountMinor, payment.currency)} again.`,
     confirm: 'It was not taken',
     danger: true,
     run: async (reason) => {
@@ -72,26 +75,47 @@ export function PaymentReviews(props: { query: Record<string, string>; mayOperat
           { title: 'Held', cell: (row) => <When at={row.heldAt} /> },
           {
             title: 'Decide',
-            cell: (row) =>
-              row.isSearched ? (
-                <Badge tone="info">Being searched</Badge>
-              ) : (
-                mayOperate && (
+            cell: (row) => (
+              <>
+                {row.isSearched && <Search payment={row} />}
+                {mayOperate && !row.isSearchRunning && (
                   <span class="actions">
-                    <button type="button" class="plain" onClick={() => setAction(searchAgain(row))}>
-                      Search again
-                    </button>
+                    {!row.isSearched && (
+                      <button type="button" class="plain" onClick={() => setAction(searchAgain(row))}>
+                        Search again
+                      </button>
+                    )}
                     <button type="button" class="danger" onClick={() => setAction(notTaken(row))}>
                       Not taken
                     </button>
                   </span>
-                )
-              ),
+                )}
+              </>
+            ),
           },
         ]}
       />
       <More cursor={next} load={more} />
       {action && <OperationDialog action={action} close={() => setAction(null)} />}
+    </>
+  );
+}
+
+/** That somebody asked for one, and what keeps it. */
+function Search({ payment }: { payment: HeldPayment }): preact.JSX.Element {
+  const { isSearchRunning, searchWaitReason, searchWaitsUntil } = payment;
+  if (isSearchRunning) return <Badge tone="info">Being searched</Badge>;
+  return (
+    <>
+      <Badge tone="info">Search waits</Badge>
+      <p class="hint">
+        {searchWaitReason === null ? 'No run works on it yet.' : `${words(searchWaitReason)}.`}{' '}
+        {searchWaitsUntil !== null && (
+          <>
+            It goes on <When at={searchWaitsUntil} /> at the earliest.
+          </>
+        )}
+      </p>
     </>
   );
 }

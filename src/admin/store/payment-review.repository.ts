@@ -22,11 +22,19 @@ export interface HeldPayment {
   readonly heldAt: Date;
   /** An operator has it searched for at the provider. */
   readonly isSearched: boolean;
+  /** A run asks the provider at this moment: until it has ended nobody can say that the payment was not taken. */
+  readonly isSearchRunning: boolean;
   /** Why the run that searches has not begun, or does not go on; null: nothing is known to keep it. */
   readonly searchWaitReason: string | null;
   /** Until when at least the search waits; null: it does not. */
   readonly searchWaitsUntil: Date | null;
 }
+
+/** As a run says it; or why none begins. */
+const WAIT_REASON = `CASE WHEN r.state = 'queued' THEN r.wait_reason
+  WHEN r.id IS NOT NULL THEN NULL
+  WHEN i.state <> 'active' THEN 'integration_not_active'
+  WHEN i.configuration->>'pushPayments' IS DISTINCT FROM 'true' THEN 'payments_switched_off' END`;
 
 @Injectable()
 export class PaymentReviewRepository {
@@ -43,7 +51,8 @@ export class PaymentReviewRepository {
          p.provider_reference AS "providerReference", p.external_invoice_id AS "externalInvoiceId",
          p.external_customer_id AS "externalCustomerId", p.amount_minor AS "amountMinor", p.currency,
          p.created_at AS "createdAt", p.held_at AS "heldAt", p.is_searched AS "isSearched",
-         CASE WHEN p.is_searched AND r.state = 'queued' THEN r.wait_reason END AS "searchWaitReason",
+         p.is_searched AND coalesce(r.state = 'running' AND r.lease_until > now(), false) AS "isSearchRunning",
+         CASE WHEN p.is_searched THEN ${WAIT_REASON} END AS "searchWaitReason",
          CASE WHEN p.is_searched THEN nullif(greatest(r.not_before, p.next_attempt_at, now()), now()) END AS "searchWaitsUntil",
          ${microsOf('p.created_at')} AS micros
        FROM payment_review_view p JOIN integration_view i ON i.id = p.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id

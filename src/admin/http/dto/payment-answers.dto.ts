@@ -27,7 +27,14 @@ export class HeldPaymentDto {
   @Time({ description: 'When it was first held; a search does not change it.' }) heldAt: Date;
   @Flag({ description: 'A run searches the provider for it. It is held until the run has found it.' })
   isSearched: boolean;
-  @TextOrNull({ description: 'What the search waits for.', example: 'rate_limited' }) searchWaitReason: string | null;
+  @Flag({ description: 'It asks the provider at this moment: `not-taken` is refused until it has ended.' })
+  isSearchRunning: boolean;
+  @TextOrNull({
+    description:
+      'What the search waits for: the `waitReason` of its run, `integration_not_active` or `payments_switched_off`.',
+    example: 'rate_limited',
+  })
+  searchWaitReason: string | null;
   @TimeOrNull({ description: 'Until when at least the search waits; null: it does not.' })
   searchWaitsUntil: Date | null;
 }
