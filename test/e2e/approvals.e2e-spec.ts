@@ -7,7 +7,6 @@ import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { lockWaits } from '../support/lock-waits';
-import { exampleText } from '../support/manifest-server';
 
 jest.setTimeout(90_000);
 
@@ -21,7 +20,7 @@ describe('a second operator', () => {
   beforeAll(async () => {
     running = await startTestApp({
       environment: {
-        SECOND_APPROVER_ACTS: 'deletion_plan,bulk_retry,key_rotation,manifest',
+        SECOND_APPROVER_ACTS: 'deletion_plan,bulk_retry,key_rotation',
         SECOND_APPROVER_BULK_RETRY_ABOVE: '1',
       },
     });
@@ -486,37 +485,5 @@ describe('a second operator', () => {
     await eventually(async () => {
       expect(await running.app.get(VaultRotation).progress()).toMatchObject({ state: 'done', requestedBy: 'ada' });
     }, 20_000);
-  });
-
-  it('who is an admin approves a manifest, which says to which hosts credentials go, and reads it before', async () => {
-    const provider = `acme${Date.now() % 1_000_000}`;
-    const told = (host: string, more: object = {}) =>
-      exampleText({ id: provider, hosts: ['.acme.example', host], ...more });
-    const put = (manifest: string) => ada!('put', `/providers/${provider}/manifest`, { manifest, reason: 'a partner' });
-    const stored = () => sql('SELECT version, stored_by FROM provider_manifests WHERE provider = $1', [provider]);
-    await put(told('.acme.example.com', { hosts: [] })).expect(422);
-    const { body } = await put(told('.acme.example.com')).expect(202);
-    expect(body.data).toMatchObject({ act: 'manifest', target: provider, state: 'waiting', requestedBy: 'ada' });
-    expect(body.data.summary).toBe(`Serve the provider ${provider}: hosts .acme.example, .acme.example.com; api_key`);
-    await put(told('.acme.example.org')).expect(409);
-    expect(await stored()).toEqual([]);
-    const listed = (await kim!('get', '/approvals').expect(200)).body.data as { id: string; parameters: object }[];
-    expect(listed.find(({ id }) => id === body.data.id)!.parameters).toEqual({ after: 0 });
-    const read = (await bea!('get', `/approvals/${body.data.id}`).expect(200)).body.data;
-    expect(read.parameters).toEqual({ after: 0, manifest: told('.acme.example.com') });
-    await approve(kim!, body.data.id).expect(403);
-    await approve(ada!, body.data.id).expect(403);
-    expect((await approve(bea!, body.data.id).expect(200)).body.data.state).toBe('done');
-    expect(await stored()).toEqual([{ version: 1, stored_by: 'ada' }]);
-    expect((await put(told('.acme.example.com')).expect(200)).body.data.version).toBe(1);
-
-    const changed = (await put(told('.acme.example.org')).expect(202)).body.data;
-    expect(changed.summary).toMatch(/^Change the provider/);
-    await sql(`INSERT INTO provider_manifests (provider, version, manifest, stored_by) VALUES ($1, 2, $2, 'cli')`, [
-      provider,
-      told('.acme.example.net'),
-    ]);
-    const failed = (await approve(bea!, changed.id).expect(200)).body.data;
-    expect(failed).toMatchObject({ state: 'failed', error: `The manifest of ${provider} has changed meanwhile.` });
   });
 });
