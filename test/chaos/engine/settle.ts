@@ -90,9 +90,9 @@ async function compare(clinic: ChaosClinic, resource: Resource): Promise<string[
   const floorMs = Date.now() - LOOKBACK_DAYS * DAY_MS;
   for (const [id, { fields }] of truth) {
     const record = records.get(id);
-    const paidAtMs = Date.parse(String(fields['paidAt']));
-    // of what is about to fall out of the lookback nobody can say whether it is there
-    if (paidAtMs < floorMs + DAY_MS) continue;
+    // of what is about to fall out of the lookback, or has no time that is known, nobody can say whether it is there
+    const isDated = Date.parse(String(fields['paidAt'])) >= floorMs + DAY_MS;
+    if (resource === 'payments' && !isDated) continue;
     if (!record || record.operation === 'deleted') faults.push(`${name} ${id} is ${record ? 'deleted' : 'lost'}`);
     else {
       const difference = differenceOf(clinic, record, fields);
