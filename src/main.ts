@@ -4,6 +4,7 @@ import { loggerFor } from './app.setup';
 import { EmbeddedPostgresError } from './database/embedded-postgres';
 import type { DevCredentials } from './dev-credentials';
 import { ConfigurationError, loadConfig, type AppConfig } from './platform/config';
+import { NoServerError } from './platform/database';
 import type { AppLogger } from './platform/logging';
 import { CannotStartError, Service } from './service';
 import { KeyringError } from './vault';
@@ -116,6 +117,7 @@ function wordsFor(error: unknown, config: AppConfig): string | null {
   if (file !== null)
     return `DATA_DIR: ${file} cannot be used (${String(code)}). The process must be able to write there.`;
   if (typeof code === 'string' && UNREACHABLE.has(code)) return `DATABASE_URL: the server cannot be reached (${code}).`;
+  if (error instanceof NoServerError) return `DATABASE_URL: ${error.message}`;
   if (code === '28P01' || code === '28000') return 'DATABASE_URL: the server refuses this user or password.';
   if (error instanceof Error && error.message.startsWith('unsupported startup parameter')) {
     return 'DATABASE_URL: this is a pooler. Name the server itself in DATABASE_DIRECT_URL too; docs/operations.md says how.';

@@ -29,11 +29,12 @@ export function dataSourceOptions(database: {
   statementMs?: number;
 }): DataSourceOptions {
   const { statementMs = DEFAULT_STATEMENT_MS } = database;
+  const connection = connectionTo(database.url);
   return {
     type: 'postgres',
     // named here, TypeORM does not look for it: there is one copy, whose types `PgSql` knows
     driver: pg,
-    url: database.url,
+    url: connection.connectionString,
     entities: ENTITIES,
     migrations: MIGRATIONS,
     migrationsTableName: 'schema_migrations',
@@ -43,7 +44,7 @@ export function dataSourceOptions(database: {
     poolSize: database.poolSize,
     connectTimeoutMS: 5_000,
     extra: {
-      ...connectionTo(database.url),
+      ...connection,
       application_name: 'interlock',
       idleTimeoutMillis: 30_000,
       // statements that are given together travel together

@@ -7,10 +7,14 @@ import { eventually } from './eventually';
 import { addressOf } from './server-address';
 import { openTcpGate } from './tcp-gate';
 
-/** A migrated primary and an asynchronous standby of it, each a real server that replicates by streaming. */
+/** A migrated primary and a standby of it, asynchronous at first, each a real server that replicates by streaming. */
 export interface ReplicatedPostgres {
   readonly primaryUrl: string;
   readonly standbyUrl: string;
+  /** Both, the standby first, as a service is given several hosts. */
+  readonly url: string;
+  /** From now on a commit is answered when the standby has it. */
+  waitForStandby(): Promise<void>;
   /** Waits until the standby has replayed all that the primary has committed. */
   caughtUp(): Promise<void>;
   /** From now on the standby hears nothing: what the primary commits is lost with it. */
@@ -56,6 +60,15 @@ export async function startReplicatedPostgres(
   return {
     primaryUrl: primary.url,
     standbyUrl: standby.url,
+    url: bothHosts(standby.url, primary.url),
+    waitForStandby: async () => {
+      await ask(primary.url, `ALTER SYSTEM SET synchronous_standby_names = '*'`);
+      await ask(primary.url, 'SELECT pg_reload_conf()');
+      await eventually(async () => {
+        const states = await ask<{ state: string }>(primary.url, 'SELECT sync_state AS state FROM pg_stat_replication');
+        if (states[0]?.state !== 'sync') throw new Error('no commit waits for the standby');
+      });
+    },
     caughtUp: async () => {
       const [at] = await ask<{ lsn: string }>(primary.url, 'SELECT pg_current_wal_lsn() AS lsn');
       await eventually(async () => {
@@ -77,6 +90,12 @@ export async function startReplicatedPostgres(
       await primary.stop();
     },
   };
+}
+
+/** One URL of two servers with the same users. */
+function bothHosts(one: string, other: string): string {
+  const { host } = new URL(one);
+  return other.replace(/@([^/@]+)\//, `@${host},$1/`);
 }
 
 async function ask<R>(url: string, text: string): Promise<R[]> {

@@ -1,5 +1,6 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min } from 'class-validator';
 import { AsFlag, AsUnset, AsWhole } from '../text-values';
+import { databaseLeavesInClear } from './database-address';
 import { redisLeavesInClear } from './redis-address';
 import { isInClear, leavesInClear, Risky } from './risks';
 import { SecurityVariables } from './security-variables';
@@ -57,13 +58,13 @@ export class EnvironmentVariables extends SecurityVariables {
   @Matches(DATABASE_FORM, DATABASE_RULE)
   @AsUnset()
   @Risky((url) => url === 'embedded', 'the embedded database has no standby and no backup of its own')
-  @Risky(leavesInClear, 'the database is reached without TLS: add sslmode=verify-full to the URL')
+  @Risky(databaseLeavesInClear, 'the database is reached without TLS: add sslmode=verify-full to the URL')
   DATABASE_URL?: string;
 
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\/\S+$/, { message: 'must be a postgres:// URL' })
   @AsUnset()
-  @Risky(leavesInClear, 'the database is reached without TLS: add sslmode=verify-full to the URL')
+  @Risky(databaseLeavesInClear, 'the database is reached without TLS: add sslmode=verify-full to the URL')
   DATABASE_DIRECT_URL?: string;
 
   @IsOptional()

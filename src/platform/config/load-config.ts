@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { AppConfig, originOf, type ProcessRole } from './app-config';
+import { databaseAddressOf, DatabaseUrlError } from './database-address';
 import { DEFAULTS, defaultsBeside } from './defaults';
 import { EnvironmentVariables } from './environment';
 import { incompleteOpenId, openIdOf } from './open-id';
@@ -170,7 +171,9 @@ function contradictions(known: EnvironmentVariables): string[] {
       problems.push(`${name}: must be an origin that exists`);
   }
   problems.push(
-    ...unreadableRedis(known),
+    ...unreadable(known, 'DATABASE_URL', databaseAddressOf),
+    ...unreadable(known, 'DATABASE_DIRECT_URL', databaseAddressOf),
+    ...unreadable(known, 'REDIS_URL', redisAddressOf),
     ...sharedPorts(known),
     ...securityContradictions(known),
     ...incompleteOpenId(known),
@@ -196,14 +199,19 @@ function contradictions(known: EnvironmentVariables): string[] {
 }
 
 /** What is wrong with the URL, in words that hold nothing of it. */
-function unreadableRedis({ REDIS_URL: url }: EnvironmentVariables): string[] {
-  if (url === undefined) return [];
+function unreadable(
+  known: EnvironmentVariables,
+  name: 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'REDIS_URL',
+  read: (url: string) => unknown,
+): string[] {
+  const url = known[name];
+  if (url === undefined || url === 'embedded') return [];
   try {
-    redisAddressOf(url);
+    read(url);
     return [];
   } catch (error) {
-    if (!(error instanceof RedisUrlError)) throw error;
-    return [`REDIS_URL: ${error.message}`];
+    if (!(error instanceof RedisUrlError) && !(error instanceof DatabaseUrlError)) throw error;
+    return [`${name}: ${error.message}`];
   }
 }
 

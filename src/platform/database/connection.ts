@@ -1,13 +1,61 @@
-import type { ClientConfig } from 'pg';
+import pg, { type ClientConfig, type PoolConfig } from 'pg';
+import { databaseAddressOf } from '../config/database-address';
 import { ScramSocket } from './scram-socket';
+import { ServerSearch } from './server-search';
+
+type ConnectionConfig = Required<Pick<ClientConfig, 'connectionString'>> &
+  Pick<ClientConfig, 'stream'> &
+  Pick<PoolConfig, 'Client'>;
+
+/** One for each URL, so that all connections of the process go to one server. */
+const clients = new Map<string, typeof pg.Client>();
 
 /**
- * What every client and pool of node-postgres is made with, so that `require_auth=scram-sha-256` in a URL holds: libpq
- * knows that parameter, node-postgres does not.
+ * What every pool of node-postgres is made with, so that these hold, which libpq knows and node-postgres does not:
+ * `require_auth=scram-sha-256`, several hosts, and `target_session_attrs`.
  */
-export function connectionTo(
-  url: string,
-): Required<Pick<ClientConfig, 'connectionString'>> & Pick<ClientConfig, 'stream'> {
-  const requiresScram = /[?&]require_auth=scram-sha-256(&|$)/.test(url);
-  return { connectionString: url, ...(requiresScram ? { stream: () => new ScramSocket() } : {}) };
+export function connectionTo(url: string): ConnectionConfig {
+  const { servers, target } = databaseAddressOf(url);
+  const configs = servers.map(configOf);
+  if (servers.length === 1 && target === 'any') return configs[0]!;
+  let client = clients.get(url);
+  if (!client) {
+    client = clientFinding(new ServerSearch(target, configs));
+    clients.set(url, client);
+  }
+  return { ...configs[0]!, Client: client as PoolConfig['Client'] };
+}
+
+/** The same for a client that is in no pool. */
+export function newClient(url: string, settings: ClientConfig): pg.Client {
+  const { Client, ...connection } = connectionTo(url);
+  return new ((Client as typeof pg.Client | undefined) ?? pg.Client)({ ...connection, ...settings });
+}
+
+function configOf(connectionString: string): ConnectionConfig {
+  const requiresScram = /[?&]require_auth=scram-sha-256(&|$)/.test(connectionString);
+  return { connectionString, ...(requiresScram ? { stream: () => new ScramSocket() } : {}) };
+}
+
+/** Clients that look for their server when they connect. */
+function clientFinding(search: ServerSearch): typeof pg.Client {
+  return class extends pg.Client {
+    override connect(): Promise<pg.Client>;
+    override connect(callback: ((error: Error) => void) | ((error: null, client: pg.Client) => void)): void;
+    override connect(callback?: (error: never, client: pg.Client) => void): Promise<pg.Client> | void {
+      // one that is cut before its owner listens must not end the process
+      this.on('error', () => undefined);
+      const connected = search.find().then((server) => {
+        search.aim(this, server);
+        return super.connect();
+      });
+      if (!callback) return connected;
+      const tell = callback as (error: Error | null, client: pg.Client) => void;
+      // what the callback throws is not the connection's failure
+      connected.then(
+        () => process.nextTick(tell, null, this),
+        (error: Error) => process.nextTick(tell, error, this),
+      );
+    }
+  };
 }

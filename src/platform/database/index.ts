@@ -7,6 +7,7 @@ export { DatabaseGenerationRepository } from './store/database-generation.reposi
 export { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from './limits';
 export { Notifications } from './notifications';
 export { pipelined } from './pipelined';
+export { NoServerError } from './server-search';
 export { SessionLocks } from './session-locks';
 export { UnitOfWork } from './unit-of-work';
 export { Tx, sqlOf } from './tx';

@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
 import { within } from '../clock';
 import { AppConfig } from '../config/app-config';
-import { connectionTo } from './connection';
+import { newClient } from './connection';
 import { sqlOf, type Tx } from './tx';
 
 export type NotificationHandler = (payload: string) => void;
@@ -72,8 +72,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
 
   private async connect(): Promise<void> {
     if (this.closed) return;
-    const client = new pg.Client({
-      ...connectionTo(this.config.database.directUrl),
+    const client = newClient(this.config.database.directUrl, {
       keepAlive: true,
       application_name: 'interlock-listen',
       connectionTimeoutMillis: CONNECTION_MS,

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import pg from 'pg';
 import { within } from '../clock';
 import { AppConfig } from '../config/app-config';
-import { connectionTo } from './connection';
+import { newClient } from './connection';
 
 const CONNECTION_MS = 5_000;
 
@@ -14,8 +13,7 @@ export class SessionLocks {
   /** Does the work while nobody else has the lock of that name; `lost`: it is gone. false: somebody else has it. */
   async whileHeld(name: string, work: (lost: AbortSignal) => Promise<void>): Promise<boolean> {
     const lost = new AbortController();
-    const client = new pg.Client({
-      ...connectionTo(this.config.database.directUrl),
+    const client = newClient(this.config.database.directUrl, {
       keepAlive: true,
       application_name: 'interlock-lock',
       connectionTimeoutMillis: CONNECTION_MS,

@@ -2,6 +2,7 @@ import { Injectable, Logger, Optional } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
+import { isDatabaseReadOnly } from './database-unavailable';
 import { isStalePlan } from './pg-sql';
 import { runBeforeCommit, takeAfterCommit, Tx, type AfterCommit } from './tx';
 
@@ -82,7 +83,8 @@ export class UnitOfWork {
         if (command !== 'COMMIT') throw new Error('The transaction had failed before its commit.');
         return { result, callbacks: takeAfterCommit(tx) };
       } catch (error) {
-        broken ||= isStalePlan(error);
+        // another connection may find the server that takes writes now
+        broken ||= isStalePlan(error) || isDatabaseReadOnly(error);
         await client.query('ROLLBACK').catch((rollback: unknown) => {
           broken = true;
           this.logger.warn({ msg: 'rollback failed; the connection is dropped', err: rollback });

@@ -79,7 +79,7 @@ export class Readiness implements OnApplicationShutdown {
 
   private async ask(): Promise<HealthReport> {
     const [database, queue, migrations] = await Promise.all([
-      this.askStore('database', () => databaseRefusal(this.databaseProbe)),
+      this.askStore('database', () => this.databaseProbe.refusal()),
       this.askQueue(),
       check('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
         check: value && value.length > 0 ? down(`${value.length} pending`) : check,
@@ -212,6 +212,10 @@ class PostgresProbe implements Probe {
 
   async query<R extends pg.QueryResultRow>(text: string): Promise<R[]> {
     return (await this.pool.query<R>(text)).rows;
+  }
+
+  refusal(): Promise<string | null> {
+    return databaseRefusal(this.pool);
   }
 
   async ask(): Promise<null> {

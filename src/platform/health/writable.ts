@@ -1,16 +1,32 @@
 import type { Cluster, Redis } from 'ioredis';
+import type { Pool, PoolClient } from 'pg';
 import type { AppConfig } from '../config';
+import { NoServerError } from '../database';
 import { keyPrefixes } from '../queue/queue-shards';
 import { redisRefusal } from '../queue/redis-refusal';
 
-/** Why a database that answers takes no writes; null: it takes them. */
-export async function databaseRefusal(database: {
-  query<R extends object>(text: string): Promise<R[]>;
-}): Promise<string | null> {
-  const [session] = await database.query<{ readOnly: boolean }>(
-    `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "readOnly"`,
-  );
-  return session!.readOnly ? 'is read-only' : null;
+const READ_ONLY = 'is read-only';
+
+/**
+ * Why a database that answers takes no writes; null: it takes them. A connection that is refused them is not kept: the
+ * next one may find a server that takes them.
+ */
+export async function databaseRefusal(pool: Pool): Promise<string | null> {
+  let client: PoolClient | undefined;
+  let keeps = false;
+  try {
+    client = await pool.connect();
+    const { rows } = await client.query<{ readOnly: boolean }>(
+      `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "readOnly"`,
+    );
+    keeps = !rows[0]!.readOnly;
+    return keeps ? null : READ_ONLY;
+  } catch (error) {
+    if (error instanceof NoServerError && error.readOnly) return READ_ONLY;
+    throw error;
+  } finally {
+    client?.release(!keeps);
+  }
 }
 
 /** Beside the queue's own keys, for a Redis whose user may touch nothing else; gone in a second. */

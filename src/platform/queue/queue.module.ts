@@ -12,6 +12,7 @@ import {
   type IQueueBackend,
   type IRedisClient,
 } from 'bullmq';
+import type { Pool } from 'pg';
 import { within } from '../clock';
 import { redisAddressOf, type AppConfig } from '../config';
 import { connectionTo } from '../database';
@@ -42,7 +43,10 @@ export class QueueModule {
   static forRoot(config: AppConfig): DynamicModule {
     // BullMQ chooses its backend process-wide
     if (config.redisUrl) setDefaultBackendFactory(partingInTime(connectingAnew(withoutCommands(createRedisBackend))));
-    else setDefaultBackendFactory(partingInTime(connectingAnew(withoutLongWaits(createPostgresBackend))));
+    else
+      setDefaultBackendFactory(
+        partingInTime(connectingAnew(withoutLongWaits(listeningAsConnected(createPostgresBackend)))),
+      );
     return {
       module: QueueModule,
       imports: [BullModule.forRoot({ connection: queueConnection(config) as never })],
@@ -96,6 +100,20 @@ function withoutLongWaits<B extends IQueueBackend, C>(create: BackendFactory<B, 
         return null;
       }
     };
+    return backend;
+  };
+}
+
+/**
+ * Backends that listen through the same kind of client as their pool has: BullMQ 6.7 makes the one that listens of `pg`
+ * itself.
+ */
+function listeningAsConnected<B extends IQueueBackend, C>(create: BackendFactory<B, C>): BackendFactory<B, C> {
+  return (...given) => {
+    const backend = create(...given);
+    const { connection } = backend as unknown as { connection: { pool: Pool; pgModule: object } };
+    const { Client } = connection.pool.options;
+    if (Client) connection.pgModule = { Client };
     return backend;
   };
 }
