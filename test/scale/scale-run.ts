@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FeedReader } from '../chaos/engine/reader';
+import { FeedReader } from '../support/feed-reader';
 import { SLOTS } from './accounts';
 import { Fleet } from './fleet';
 import { drained, makeDue, runSchedule, stopSchedule } from './schedule';

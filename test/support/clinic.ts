@@ -28,10 +28,16 @@ export interface Clinic {
   records(resourceType: string): Promise<{ externalId: string; version: number; operation: string; data: any }[]>;
 }
 
+/** What a clinic is made in: a test application, or what stands for one that is a process of its own. */
+export interface ClinicHost extends Pick<TestApp, 'url' | 'sandbox' | 'sandboxUrl'> {
+  readonly app: Pick<TestApp['app'], 'get'>;
+  readonly config: { readonly database: { readonly url: string } };
+}
+
 export type Sizes = Record<string, number>;
 
 export async function makeClinic(
-  running: TestApp,
+  running: ClinicHost,
   options: {
     provider?: BuiltInId;
     sizes?: Sizes;

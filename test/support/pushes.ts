@@ -1,5 +1,5 @@
 import type { TestApp } from './app';
-import { makeClinic, type Clinic } from './clinic';
+import { makeClinic, type Clinic, type ClinicHost } from './clinic';
 import { eventually } from './eventually';
 
 export const MAPPINGS = [
@@ -27,7 +27,7 @@ export interface PushingClinic extends Clinic {
 }
 
 export async function makePushingClinic(
-  running: TestApp,
+  running: ClinicHost,
   options: { invoices?: number; activate?: object; settings?: Record<string, unknown> } = {},
 ): Promise<PushingClinic> {
   const clinic = await makeClinic(running, {

@@ -1,4 +1,4 @@
-import { appendFile, chmod, chown, cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
 import { migrate } from '../../src/database/data-source';
@@ -19,6 +19,8 @@ export interface ReplicatedPostgres {
   caughtUp(): Promise<void>;
   /** From now on the standby hears nothing: what the primary commits is lost with it. */
   cut(): void;
+  /** The primary crashes, and nothing takes its place. */
+  losePrimary(): Promise<void>;
   /** The primary is gone, and the standby takes its place with what it has. */
   promote(): Promise<void>;
   stop(): Promise<void>;
@@ -57,6 +59,15 @@ export async function startReplicatedPostgres(
       wal_retrieve_retry_interval: '100ms',
     },
   });
+  let lost = false;
+  const losePrimary = async (): Promise<void> => {
+    if (lost) return;
+    lost = true;
+    const [pid] = (await readFile(path.join(one, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
+    // at once: an orderly end would wait until the standby has everything
+    process.kill(Number(pid), 'SIGQUIT');
+    await primary.stop();
+  };
   return {
     primaryUrl: primary.url,
     standbyUrl: standby.url,
@@ -80,8 +91,9 @@ export async function startReplicatedPostgres(
       }, 30_000);
     },
     cut: () => gate.shut(),
+    losePrimary,
     promote: async () => {
-      await primary.stop();
+      await losePrimary();
       await ask(standby.url, 'SELECT pg_promote()');
     },
     stop: async () => {

@@ -6,7 +6,7 @@ import type { TrueRecord } from '../../../src/sandbox';
 import { openContext } from '../../support/context';
 import type { Manners } from './provider-front';
 import type { Random } from './random';
-import { FeedReader } from './reader';
+import { FeedReader } from '../../support/feed-reader';
 import type { World } from './world';
 
 const PROVIDER = '/v2/integrations/practicehub';
