@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { Client } from 'pg';
 import request from 'supertest';
 import { AuditVerifier } from '../../src/audit';
@@ -9,11 +12,42 @@ import { eventually } from '../support/eventually';
 import { findProgram } from '../support/optional-programs';
 import { startTestPgBouncer, type TestPgBouncer } from '../support/pgbouncer';
 import { startTestProcess } from '../support/process';
+import { startReplicatedPostgres } from '../support/standby';
 
 if (findProgram('pgbouncer') !== null) {
   describe('everything through a pooler in transaction mode', throughThePooler);
+  it('goes on behind a pooler that is led to the promoted standby', aroundTheLostPrimary, 120_000);
 } else {
   it.skip('a pooler in transaction mode: needs pgbouncer, which is not on the PATH', () => undefined);
+}
+
+async function aroundTheLostPrimary(): Promise<void> {
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-pooled-'));
+    undo.push(() => rm(folder, { recursive: true, force: true }));
+    const postgres = await startReplicatedPostgres(folder);
+    undo.push(() => postgres.stop());
+    const pooler = await startTestPgBouncer(postgres.primaryUrl);
+    undo.push(() => pooler.stop());
+    const url = pooler.urlOf(postgres.primaryUrl);
+    const environment = { DATABASE_URL: url, DATABASE_DIRECT_URL: postgres.url };
+    const running = await startTestApp({ databaseUrl: url, environment });
+    undo.push(() => running.close());
+    const clinic = await makeClinic(running, { sizes: { patients: 5, '*': 0 } });
+    await clinic.activate().expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+    await postgres.caughtUp();
+
+    await postgres.losePrimary();
+    await eventually(async () => void (await request(running.url).get('/health/ready').expect(503)));
+    await postgres.promote();
+    await pooler.to(postgres.standbyUrl);
+    await eventually(async () => void (await request(running.url).get('/health/ready').expect(200)), 10_000);
+    await eventually(async () => expect(await clinic.sync()).toBe('succeeded'), 10_000);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
 }
 
 function throughThePooler(): void {

@@ -12,6 +12,8 @@ import { throughPort } from './server-address';
 export interface TestPgBouncer {
   /** The same database, through the pooler. */
   urlOf(databaseUrl: string): string;
+  /** Another server takes the place of the one behind it: the configuration is changed and read again. */
+  to(serverUrl: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,14 +27,15 @@ export async function startTestPgBouncer(serverUrl: string, serverConnections = 
   const command = findProgram('pgbouncer');
   if (!command) throw new Error('pgbouncer is not on the PATH');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-pgbouncer-'));
-  const { username, password, hostname, port: serverPort } = new URL(serverUrl);
+  const { username, password } = new URL(serverUrl);
   const port = await freePort();
   const file = (name: string) => path.join(folder, name);
   await writeFile(file('users.txt'), `"${username}" "${decodeURIComponent(password)}"\n`);
-  await writeFile(
-    file('pgbouncer.ini'),
-    `[databases]
-* = host=${decodeURIComponent(hostname)} port=${serverPort} connect_query='SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000'
+  const configure = (server: URL): Promise<void> =>
+    writeFile(
+      file('pgbouncer.ini'),
+      `[databases]
+* = host=${decodeURIComponent(server.hostname)} port=${server.port} connect_query='SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000'
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -40,12 +43,15 @@ listen_port = ${port}
 unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${file('users.txt')}
+pidfile = ${file('pgbouncer.pid')}
 pool_mode = transaction
 max_client_conn = 500
 default_pool_size = ${serverConnections}
 server_tls_sslmode = disable
+server_login_retry = 1
 `,
-  );
+    );
+  await configure(new URL(serverUrl));
   // it refuses to run as root, as PostgreSQL does
   const account = await serverAccount(folder);
   if (account) {
@@ -58,11 +64,15 @@ server_tls_sslmode = disable
     await program.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  const to = async (server: string): Promise<void> => {
+    await configure(new URL(server));
+    process.kill(Number(await readFile(file('pgbouncer.pid'), 'utf8')), 'SIGHUP');
+  };
   const urlOf = (databaseUrl: string): string => throughPort(databaseUrl, port);
   try {
     await untilItAnswers(urlOf(serverUrl));
     program.unref();
-    return { urlOf, stop };
+    return { urlOf, to, stop };
   } catch (error) {
     const said = await readFile(file('pgbouncer.log'), 'utf8');
     await stop();
