@@ -80,7 +80,7 @@ describe('a primary that is lost while both hosts are in DATABASE_URL', () => {
     return { status: answer.status, body: await answer.json() };
   };
 
-  /** The crash, the readiness of both processes meanwhile, the promotion. Answers when both are ready again, with its time. */
+  /** The crash, the readiness of both processes meanwhile, the promotion. Answers with its time when both are ready. */
   const failOver = async (): Promise<number> => {
     await postgres.losePrimary();
     await endStatements(database.url);

@@ -46,6 +46,11 @@ describe('the configuration', () => {
   });
 
   it('says what is wrong with the URL of Redis without a part of it', () => {
+    for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL']) {
+      expect(() => loadConfig({ [name]: 'postgres://u:canary@a,b/db?target_session_attrs=standby' })).toThrow(
+        `The environment is not valid:\n  - ${name}: must have any, read-write, primary or nothing as target_session_attrs`,
+      );
+    }
     expect(() => loadConfig({ REDIS_URL: 'redis+sentinel://u:canary@a,b' })).toThrow(
       'The environment is not valid:\n  - REDIS_URL: must name the primary behind the Sentinels, such as /mymaster',
     );
@@ -180,7 +185,7 @@ describe('the configuration', () => {
   describe('says of production what is set in a risky way', () => {
     const RISKY: Record<string, [risky: string[], fine: string[]]> = {
       DATABASE_URL: [
-        ['embedded', 'postgres://db/x', 'postgres://db/x?sslmode=prefer'],
+        ['embedded', 'postgres://db/x', 'postgres://db/x?sslmode=prefer', 'postgres://localhost,db/x'],
         [
           'postgres://u:p@db/x?sslmode=verify-full',
           'postgres://127.0.0.1/x',

@@ -4,9 +4,9 @@ import { ApiKeyService } from '../../../src/auth';
 import { MerchantService } from '../../../src/merchants';
 import type { TrueRecord } from '../../../src/sandbox';
 import { openContext } from '../../support/context';
+import { FeedReader } from '../../support/feed-reader';
 import type { Manners } from './provider-front';
 import type { Random } from './random';
-import { FeedReader } from '../../support/feed-reader';
 import type { World } from './world';
 
 const PROVIDER = '/v2/integrations/practicehub';
