@@ -50,6 +50,12 @@ describe('a URL with require_auth=scram-sha-256', () => {
       expectNothing();
     });
 
+    it('the search among several hosts', async () => {
+      const url = urlOfRogue().replace('/x', ',127.0.0.1:1/x');
+      await expect(migrate(url)).rejects.toThrow(/No server of the database can be used/);
+      expectNothing();
+    });
+
     it('the queue on PostgreSQL', async () => {
       const config = loadConfig({ DATABASE_URL: urlOfRogue() });
       QueueModule.forRoot(config);

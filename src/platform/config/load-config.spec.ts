@@ -45,7 +45,7 @@ describe('the configuration', () => {
     expect(loadConfig(empty)).toEqual(loadConfig({}));
   });
 
-  it('says what is wrong with the URL of Redis without a part of it', () => {
+  it('says what is wrong with a URL of a store without a part of it', () => {
     for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL']) {
       expect(() => loadConfig({ [name]: 'postgres://u:canary@a,b/db?target_session_attrs=standby' })).toThrow(
         `The environment is not valid:\n  - ${name}: must have any, read-write, primary or nothing as target_session_attrs`,

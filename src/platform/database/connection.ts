@@ -16,14 +16,15 @@ const clients = new Map<string, typeof pg.Client>();
  */
 export function connectionTo(url: string): ConnectionConfig {
   const { servers, target } = databaseAddressOf(url);
-  const configs = servers.map(configOf);
-  if (servers.length === 1 && target === 'any') return configs[0]!;
+  const first = configOf(servers[0]!);
+  if (servers.length === 1 && target === 'any') return first;
   let client = clients.get(url);
   if (!client) {
-    client = clientFinding(new ServerSearch(target, configs));
+    const makers = servers.map((server) => (settings: ClientConfig) => newClient(server, settings));
+    client = clientFinding(new ServerSearch(target, makers));
     clients.set(url, client);
   }
-  return { ...configs[0]!, Client: client as PoolConfig['Client'] };
+  return { ...first, Client: client as PoolConfig['Client'] };
 }
 
 /** The same for a client that is in no pool. */

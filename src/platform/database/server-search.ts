@@ -1,4 +1,4 @@
-import pg, { type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 import { within } from '../clock';
 import type { TargetSession } from '../config/database-address';
 
@@ -25,8 +25,11 @@ export class NoServerError extends Error {
   }
 }
 
+/** Makes a client of one server. */
+type NewClient = (settings: ClientConfig) => Client;
+
 interface Server {
-  readonly config: ClientConfig;
+  readonly newClient: NewClient;
   /** As a message may name it. */
   readonly name: string;
   readonly host: string;
@@ -41,15 +44,15 @@ export class ServerSearch {
   private readonly servers: readonly Server[];
   private right = 0;
   private underWay: Promise<Server> | null = null;
-  private readonly clients = new Set<{ readonly client: pg.Client; readonly server: Server }>();
+  private readonly clients = new Set<{ readonly client: Client; readonly server: Server }>();
 
   constructor(
     private readonly target: TargetSession,
-    configs: readonly ClientConfig[],
+    servers: readonly NewClient[],
   ) {
-    this.servers = configs.map((config) => {
-      const { host, port } = new pg.Client(config);
-      return { config, name: `${host}:${port}`, host, port };
+    this.servers = servers.map((newClient) => {
+      const { host, port } = newClient({});
+      return { newClient, name: `${host}:${port}`, host, port };
     });
   }
 
@@ -60,7 +63,7 @@ export class ServerSearch {
   }
 
   /** Aims a client that is not connected yet. It is cut once its server is no longer the right one. */
-  aim(client: pg.Client, server: Server): void {
+  aim(client: Client, server: Server): void {
     const aimed = { client, server };
     client.host = server.host;
     client.port = server.port;
@@ -97,9 +100,8 @@ export class ServerSearch {
     }
   }
 
-  private async fits({ config }: Server): Promise<boolean> {
-    const client = new pg.Client({
-      ...config,
+  private async fits({ newClient }: Server): Promise<boolean> {
+    const client = newClient({
       application_name: 'interlock-search',
       connectionTimeoutMillis: SERVER_MS,
       query_timeout: SERVER_MS,
