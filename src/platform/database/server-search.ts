@@ -5,12 +5,6 @@ import type { TargetSession } from '../config/database-address';
 /** For a server to let a client in, and again for it to answer. */
 const SERVER_MS = 2_000;
 
-const FITS: Readonly<Record<TargetSession, string>> = {
-  any: 'true',
-  primary: 'NOT pg_is_in_recovery()',
-  'read-write': `NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'`,
-};
-
 /** None of the servers can be used now. Its code is PostgreSQL's own for a connection that cannot be made. */
 export class NoServerError extends Error {
   override readonly name = 'NoServerError';
@@ -109,7 +103,11 @@ export class ServerSearch {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      const { rows } = await client.query<{ fits: boolean }>(`SELECT ${FITS[this.target]} AS fits`);
+      const { rows } = await client.query<{ fits: boolean }>(
+        `SELECT $1::text = 'any' OR NOT pg_is_in_recovery()
+           AND ($1 = 'primary' OR current_setting('transaction_read_only') = 'off') AS fits`,
+        [this.target],
+      );
       return rows[0]!.fits;
     } finally {
       void within(SERVER_MS, client.end());
