@@ -27,6 +27,15 @@ jest.setTimeout(300_000);
 /** Two batches and a part. */
 const ROUND = 1_100;
 
+/** It reads all that comes, and is killed a moment later. */
+function readAndDie(socket: Socket): void {
+  let dying: NodeJS.Timeout | undefined;
+  socket.on('data', () => {
+    clearTimeout(dying);
+    dying = setTimeout(() => socket.end(), 100);
+  });
+}
+
 const root = path.resolve(__dirname, '../..');
 const withRsyslog = findProgram('rsyslog') === null ? describe.skip : describe;
 
@@ -304,6 +313,7 @@ withRsyslog('the audit stream to rsyslog', () => {
   it.each([
     ['before it has read', (socket: Socket) => void socket.end()],
     ['after the first bytes', (socket: Socket) => void socket.once('data', () => socket.destroy())],
+    ['while it writes what it has read', readAndDie],
   ])('takes no receiver for served that closes the connection %s', async (_when, receive) => {
     const { ca, cert, key } = certificates;
     const sockets: Socket[] = [];

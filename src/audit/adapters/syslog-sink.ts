@@ -20,13 +20,15 @@ interface SyslogSinkOptions {
 const PRIORITY = 13 * 8 + 5;
 const MAX_HOSTNAME = 255;
 const MAX_MESSAGE_ID = 32;
+/** For the receiver to write what it has read. */
+const WRITE_MS = 250;
 const CLOSED_EARLY = 'the receiver closed the connection before it had read everything';
 
 /**
  * RFC 5424 over TLS with the octet counting of RFC 5425, which knows no receipts. What stands for one: each exchange
- * ends the sending side of its connection, and the receiver closes its own when it has read to there. A receiver that
- * is killed while bytes wait for it resets the connection instead. The close is that of TCP, which the network can
- * forge: rsyslog sends no close_notify of TLS that could be asked for.
+ * ends the sending side of its connection, and the receiver closes its own when it has read to there. The end comes a
+ * while after the last line: a receiver that is killed before it has written what it read closes too early. The close
+ * is that of TCP, which the network can forge: rsyslog sends no close_notify of TLS that could be asked for.
  */
 export class SyslogSink extends StreamSink {
   readonly kind = 'syslog';
@@ -80,13 +82,17 @@ function exchange(options: ConnectionOptions, payload: string, signal: AbortSign
     const giveUp = (): void => void socket.destroy(new Error('the receiver has not read everything in time'));
     signal.addEventListener('abort', giveUp);
     let [sent, taken] = [false, false];
-    socket.once('secureConnect', () => socket.end(payload, 'latin1'));
+    let ending: NodeJS.Timeout | undefined;
+    socket.once('secureConnect', () =>
+      socket.write(payload, 'latin1', () => (ending = setTimeout(() => socket.end(), WRITE_MS))),
+    );
     socket.once('finish', () => (sent = true));
     // what it has not read when it closes is lost
     socket.once('end', () => (sent ? (taken = true) : socket.destroy(new Error(CLOSED_EARLY))));
     socket.once('error', reject);
     socket.once('close', () => {
       signal.removeEventListener('abort', giveUp);
+      clearTimeout(ending);
       if (taken) resolve();
       else reject(new Error(CLOSED_EARLY));
     });
