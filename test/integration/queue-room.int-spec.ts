@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Queue, type WorkerOptions } from 'bullmq';
+import { Queue, Worker, type WorkerOptions } from 'bullmq';
 import { loadConfig } from '../../src/platform/config';
 import { queueConnection, QueueModule } from '../../src/platform/queue';
 import { JobRoom } from '../../src/sync/jobs/job-room';
-import { ShardWorker } from '../../src/sync/jobs/shard.worker';
+import { ShardWorker, TAKING } from '../../src/sync/jobs/shard.worker';
 import type { RunJob } from '../../src/sync/run.queue';
 import { QUEUE_BACKENDS } from '../support/app';
 import { migratedDatabase } from '../support/database';
@@ -51,7 +51,7 @@ describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards 
         begun.set(data.runId, performance.now());
         return run(data);
       };
-      const options = { connection: connectionTo(urlOf(name)), autorun: false, concurrency };
+      const options = { ...TAKING, connection: connectionTo(urlOf(name)), concurrency };
       const worker = new ShardWorker(name, process, options, room);
       worker.on('error', () => undefined);
       void worker.run();
@@ -64,6 +64,17 @@ describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards 
     const store = backend === 'redis' ? (await startTestRedis())! : await migratedDatabase();
     undo.push(() => ('stop' in store ? store.stop() : store.drop()));
     storeUrl = store.url;
+  });
+
+  test('a job that was given to a process that never heard of it is begun within 20 seconds', async () => {
+    const [queue] = makeQueues(['runs']);
+    await add(queue!, 'unheard');
+    const deaf = new Worker('runs', null, { ...TAKING, connection: connectionTo(storeUrl) as never });
+    deaf.on('error', () => undefined);
+    expect((await deaf.getNextJob('a token that nobody renews'))?.data.runId).toBe('unheard');
+    await deaf.close(true);
+    startProcess(['runs'], 2, () => Promise.resolve());
+    await eventually(() => expect([...begun.keys()]).toEqual(['unheard']), 20_000, 200);
   });
 
   test.each([

@@ -13,22 +13,13 @@ import { queueConnection, queueShards } from '../../platform/queue';
 import { RunExecutor } from '../run-executor';
 import { RUNS_QUEUE, type RunJob } from '../run.queue';
 import { JobRoom } from './job-room';
-import { ShardWorker } from './shard.worker';
+import { ShardWorker, TAKING } from './shard.worker';
 
 /**
  * For telling the queue what has become of the jobs in hand: the run rows know it, and a queue that has fallen silent
  * does not listen.
  */
 const PARTING_MS = 5_000;
-
-const OPTIONS = {
-  autorun: false,
-  // the run's own lease is what counts; the queue's lock only decides when a job is looked at again
-  lockDuration: 30_000,
-  // a store that was away is asked again soon
-  runRetryDelay: 2_000,
-  maxStalledCount: 100,
-} satisfies Partial<WorkerOptions>;
 
 /** Worker roles only: takes jobs off the queues and runs them. */
 @Injectable()
@@ -55,7 +46,7 @@ export class RunProcessor implements OnModuleInit, OnApplicationBootstrap, Befor
     const connection = queueConnection(this.config) as WorkerOptions['connection'];
     this.workers = shards.map(({ name, prefix }) => {
       const run = (job: Job<RunJob>) => this.executor.execute(job.data.runId, job.data.attempt);
-      const worker = new ShardWorker(name, run, { ...OPTIONS, connection, prefix, concurrency }, room);
+      const worker = new ShardWorker(name, run, { ...TAKING, connection, prefix, concurrency }, room);
       worker.on('error', (error) => this.logger.warn({ msg: 'worker connection', queue: name, err: error }));
       // resolves when the worker closes
       worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker stopped', queue: name, err: error }));

@@ -4,6 +4,19 @@ import { passNoticeOn } from '../../platform/queue';
 import type { RunJob } from '../run.queue';
 import type { JobRoom } from './job-room';
 
+/**
+ * The run's own lease is what counts. The queue's lock only decides when a job is looked at again: one that the store
+ * gave to a process that never heard of it, since its connection fell silent, waits for 20 seconds at most.
+ */
+export const TAKING = {
+  autorun: false,
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  // a store that was away is asked again soon
+  runRetryDelay: 2_000,
+  maxStalledCount: 100,
+} satisfies Partial<WorkerOptions>;
+
 /** A store that answers and refuses would be asked again at once, and without end. */
 const PAUSE_AFTER_REFUSAL_MS = 1_000;
 /** A store that has fallen silent is asked without end, and the room meanwhile belongs to the other shards. */
