@@ -54,6 +54,13 @@ describe('the mutations of a statement', () => {
     ]);
   });
 
+  it('are none of a condition that holds always', () => {
+    expect(mutated('SELECT 1 FROM t LEFT JOIN u ON true LEFT JOIN v ON v.trueish WHERE a')).toEqual([
+      'SELECT 1 FROM t LEFT JOIN u ON true LEFT JOIN v ON (true OR v.trueish) WHERE a',
+      'SELECT 1 FROM t LEFT JOIN u ON true LEFT JOIN v ON v.trueish WHERE (true OR a)',
+    ]);
+  });
+
   it('take its lock', () => {
     expect(mutated('SELECT 1 FROM t WHERE a LIMIT 1 FOR UPDATE SKIP LOCKED')).toEqual([
       'SELECT 1 FROM t WHERE a LIMIT 1',

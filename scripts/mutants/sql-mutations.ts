@@ -26,6 +26,8 @@ const TOKENS: readonly [RegExp, string][] = [
   [/ DESC\b/g, ''],
   [/ \+ 1\b/g, ' + 0'],
 ];
+/** A condition that holds always: `ON true`. Without it there is the same statement. */
+const ALWAYS = /^true$/i;
 /** Times of the last write decide nothing. */
 const SAYS_WHEN = /^\s*updated_at\b/;
 
@@ -42,8 +44,9 @@ export function sqlEdits(sql: string): Edit[] {
   }
   for (const match of sql.matchAll(/\b(?:WHERE|ON(?! CONFLICT))\s/g)) {
     for (const part of partsOf(sql, match.index + match[0].length, /^(AND|OR)\b/)) {
+      const condition = sql.slice(part.start, part.end).trim();
       // its parameters stay: the server refuses a statement with one that it does not use
-      edits.push({ ...part, to: ` (true OR ${sql.slice(part.start, part.end).trim()}) ` });
+      if (!ALWAYS.test(condition)) edits.push({ ...part, to: ` (true OR ${condition}) ` });
     }
   }
   for (const match of sql.matchAll(/\bSET\s/g)) {
