@@ -62,8 +62,8 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     /^src\/sync\/store\/run-end\.repository/,
     ['run-end-rows', 'leases', 'run-fence', 'run-requests', 'health', 'e2e/failure-policy', 'bystander'],
   ],
-  [/^src\/sync\/store\/log\.repository/, ['resources-of-a-run', 'e2e/sync-logs', 'e2e/sync-engine', 'bystander']],
-  [/^src\/sync\/(feed-announcer|store\/announcement)/, ['event-log', 'e2e/webhooks']],
+  [/^src\/sync\/store\/log\.repository/, ['log-rows', 'resources-of-a-run', 'e2e/sync-logs', 'e2e/sync-engine', 'bystander']],
+  [/^src\/sync\/(feed-announcer|store\/announcement)/, ['announcement-rows', 'event-log', 'e2e/webhooks']],
   [/^src\/sync\/deletion-plans/, ['deletion-scans', 'e2e/event-types', 'bystander']],
   [/^src\/sync\/run\.queue/, ['queue-loss', 'run-requests', 'e2e/fair-turns']],
   [/^src\/sync\/run-work/, ['push-handler', 'e2e/payments']],
@@ -71,10 +71,10 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/store\/health\.repository/, ['health', 'leases', 'e2e/failure-policy', 'bystander']],
   [/^src\/sync\/store\/(retention|erasure)\.repository/, ['retention', 'erase-interrupted', 'bystander']],
   [/^src\/sync\/(store\/)?former-record/, ['former-records', 'bystander']],
-  [/^src\/sync\/store\/synced-item/, ['e2e/product-mappings']],
-  [/^src\/sync\/store\/followed-record/, ['e2e/sync-engine', 'e2e/provider-variants']],
+  [/^src\/sync\/store\/synced-item/, ['synced-item-rows', 'e2e/product-mappings']],
+  [/^src\/sync\/store\/followed-record/, ['followed-rows', 'e2e/sync-engine', 'e2e/provider-variants']],
   [/^src\/sync\/(store\/watermark\.repository|watermarks)/, ['watermark-rows', 'e2e/watermarks']],
-  [/^src\/sync\/(record-feed|store\/feed)/, ['retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-engine']],
+  [/^src\/sync\/(record-feed|store\/feed)/, ['feed-rows', 'retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-engine']],
   [
     /^src\/sync\/(sync-explainer|store\/explain)/,
     [
@@ -95,6 +95,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     /^src\/sync\/(run-executor|run-outcomes|reconciler|dispatcher)\.ts/,
     [
       'run-end-rows',
+      'run-outcomes',
       'leases',
       'run-deaths',
       'engine-recovery',
