@@ -61,6 +61,15 @@ describe('the mutations of a statement', () => {
     ]);
   });
 
+  it('drop a condition as a whole', () => {
+    expect(mutated('SELECT 1 FROM t JOIN u ON a = 1 CROSS JOIN v WHERE b IS DISTINCT FROM c AND d')).toEqual([
+      'SELECT 1 FROM t JOIN u ON a = 1 CROSS JOIN v WHERE b IS NOT DISTINCT FROM c AND d',
+      'SELECT 1 FROM t JOIN u ON (true OR a = 1) CROSS JOIN v WHERE b IS DISTINCT FROM c AND d',
+      'SELECT 1 FROM t JOIN u ON a = 1 CROSS JOIN v WHERE (true OR b IS DISTINCT FROM c) AND d',
+      'SELECT 1 FROM t JOIN u ON a = 1 CROSS JOIN v WHERE b IS DISTINCT FROM c AND (true OR d)',
+    ]);
+  });
+
   it('take its lock', () => {
     expect(mutated('SELECT 1 FROM t WHERE a LIMIT 1 FOR UPDATE SKIP LOCKED')).toEqual([
       'SELECT 1 FROM t WHERE a LIMIT 1',

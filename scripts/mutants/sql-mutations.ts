@@ -7,7 +7,9 @@ export interface Edit {
 
 /** Where a condition or a list of assignments ends, outside brackets. */
 const CLAUSE_END =
-  /^(WHERE|ORDER BY|GROUP BY|LIMIT|FOR (NO KEY )?UPDATE|RETURNING|ON CONFLICT|FROM|JOIN|LEFT JOIN|UNION|EXCEPT|SET|DO (UPDATE|NOTHING)|WHEN|THEN|ELSE|END)\b/;
+  /^(WHERE|ORDER BY|GROUP BY|LIMIT|FOR (NO KEY )?UPDATE|RETURNING|ON CONFLICT|FROM|JOIN|LEFT JOIN|CROSS JOIN|UNION|EXCEPT|SET|DO (UPDATE|NOTHING)|WHEN|THEN|ELSE|END)\b/;
+/** The FROM behind it ends nothing. */
+const IS_DISTINCT = /\bDISTINCT\s+$/;
 /** Replaced wherever they stand. A bound that is the very moment of the statement decides nothing. */
 const TOKENS: readonly [RegExp, string][] = [
   [/\s+FOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?/g, ''],
@@ -81,7 +83,7 @@ function partsOf(sql: string, from: number, separator: RegExp): { start: number;
     if (separated) {
       parts.push({ start, end: index });
       start = index + separated[0].length;
-    } else if (CLAUSE_END.test(rest)) break;
+    } else if (CLAUSE_END.test(rest) && !IS_DISTINCT.test(sql.slice(start, index))) break;
   }
   parts.push({ start, end: index });
   return parts.filter((part) => sql.slice(part.start, part.end).trim() !== '');
