@@ -29,6 +29,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [
     /^src\/sync\/store\/record-statements/,
     [
+      'record-statements',
       'run-fence',
       'record-rows',
       'record-reads',
@@ -43,6 +44,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     /^src\/sync\/store\/record\.repository/,
     [
       'record-reads',
+      'record-statements',
       'missed-marks',
       'deletion-reconciliation',
       'run-fence',
@@ -62,7 +64,10 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     /^src\/sync\/store\/run-end\.repository/,
     ['run-end-rows', 'leases', 'run-fence', 'run-requests', 'health', 'e2e/failure-policy', 'bystander'],
   ],
-  [/^src\/sync\/store\/log\.repository/, ['log-rows', 'resources-of-a-run', 'e2e/sync-logs', 'e2e/sync-engine', 'bystander']],
+  [
+    /^src\/sync\/store\/log\.repository/,
+    ['log-rows', 'resources-of-a-run', 'e2e/sync-logs', 'e2e/sync-engine', 'bystander'],
+  ],
   [/^src\/sync\/(feed-announcer|store\/announcement)/, ['announcement-rows', 'event-log', 'e2e/webhooks']],
   [/^src\/sync\/deletion-plans/, ['deletion-scans', 'e2e/event-types', 'bystander']],
   [/^src\/sync\/run\.queue/, ['queue-loss', 'run-requests', 'e2e/fair-turns']],
@@ -74,7 +79,10 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/store\/synced-item/, ['synced-item-rows', 'e2e/product-mappings']],
   [/^src\/sync\/store\/followed-record/, ['followed-rows', 'e2e/sync-engine', 'e2e/provider-variants']],
   [/^src\/sync\/(store\/watermark\.repository|watermarks)/, ['watermark-rows', 'e2e/watermarks']],
-  [/^src\/sync\/(record-feed|store\/feed)/, ['feed-rows', 'retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-engine']],
+  [
+    /^src\/sync\/(record-feed|store\/feed)/,
+    ['feed-rows', 'retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-engine'],
+  ],
   [
     /^src\/sync\/(sync-explainer|store\/explain)/,
     [

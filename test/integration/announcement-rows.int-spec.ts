@@ -42,12 +42,26 @@ describe('the changes of feeds that nobody has been told of', () => {
   const found = async (limit = 10): Promise<UnannouncedFeed[]> =>
     (await announcements.unannounced(limit)).toSorted((a, b) => a.resourceType.localeCompare(b.resourceType));
   const mark = (one: UnannouncedFeed) => running.app.get(UnitOfWork).run((tx) => announcements.mark(tx, one));
-  const OPERATIONS = ['created', 'deleted', 'updated', 'created', 'updated', 'updated', 'deleted', 'created', 'created'];
+  const OPERATIONS = [
+    'created',
+    'deleted',
+    'updated',
+    'created',
+    'updated',
+    'updated',
+    'deleted',
+    'created',
+    'created',
+  ];
 
   it('are counted by what became of the records, behind what was announced, each feed by itself', async () => {
     await feed(mine, 'customers', OPERATIONS, 2);
     await feed(mine, 'products', ['created', 'created', 'created', 'created']);
-    await feed(others, 'customers', Array.from({ length: 12 }, () => 'deleted'));
+    await feed(
+      others,
+      'customers',
+      Array.from({ length: 12 }, () => 'deleted'),
+    );
     await feed(others, 'products', ['created'], 1);
     const feeds = await found();
     expect(feeds).toHaveLength(3);
@@ -86,9 +100,7 @@ describe('the changes of feeds that nobody has been told of', () => {
     for (const resource of ['customers', 'products']) await feed(mine, resource, ['created', 'created']);
     await feed(others, 'customers', ['created', 'created']);
     const places = () =>
-      clinic.sql(
-        `SELECT integration_id AS of, resource_type AS resource FROM sync_feeds WHERE announced_position > 0`,
-      );
+      clinic.sql(`SELECT integration_id AS of, resource_type AS resource FROM sync_feeds WHERE announced_position > 0`);
     const one = (await found()).find((each) => each.integrationId === mine && each.resourceType === 'customers')!;
     for (const stale of [{ from: 1 }, { trimmed: 1 }]) expect(await mark({ ...one, ...stale })).toBe(false);
     expect(await places()).toEqual([]);

@@ -85,7 +85,12 @@ describe('the log of a run', () => {
 
   it('tells the next attempt what was read, and what failed and why', async () => {
     await open();
-    const failure = { code: 'provider_error', verdict: 'contract', message: 'No list.', nextAction: 'contact' } as const;
+    const failure = {
+      code: 'provider_error',
+      verdict: 'contract',
+      message: 'No list.',
+      nextAction: 'contact',
+    } as const;
     await inTransaction((tx) => logs.succeed(tx, run.id, 'customers', 'products'));
     expect(await changes((tx) => logs.fail(tx, run.id, 'products', failure))).toEqual({
       products: {
@@ -106,11 +111,19 @@ describe('the log of a run', () => {
 
   it('says since when a resource that failed had been read', async () => {
     await open();
-    const failure = { code: 'provider_error', verdict: 'contract', message: 'No list.', nextAction: 'contact' } as const;
+    const failure = {
+      code: 'provider_error',
+      verdict: 'contract',
+      message: 'No list.',
+      nextAction: 'contact',
+    } as const;
     const began = (await rows())['customers']!['started_at'];
     await inTransaction((tx) => logs.fail(tx, run.id, 'customers', failure));
     await inTransaction((tx) => logs.fail(tx, run.id, 'products', failure));
-    expect(await rows()).toMatchObject({ customers: { started_at: began }, products: { started_at: expect.any(Date) } });
+    expect(await rows()).toMatchObject({
+      customers: { started_at: began },
+      products: { started_at: expect.any(Date) },
+    });
   });
 
   it('starts an entry once, and none that has ended', async () => {
@@ -140,7 +153,9 @@ describe('the log of a run', () => {
       records_unchanged: 4,
       records_deleted: 5,
     };
-    expect(await changes((tx) => logs.add(tx, run.id, 'products', SOME))).toEqual({ products: { ...begun, ...figures } });
+    expect(await changes((tx) => logs.add(tx, run.id, 'products', SOME))).toEqual({
+      products: { ...begun, ...figures },
+    });
     const doubled = Object.fromEntries(Object.entries(figures).map(([name, count]) => [name, 2 * count]));
     expect(await changes((tx) => logs.add(tx, run.id, 'products', SOME))).toEqual({ products: doubled });
     await inTransaction((tx) => logs.add(tx, run.id, 'products', { ...NONE, fetched: 2 ** 31 - 1 }));
@@ -174,8 +189,14 @@ describe('the log of a run', () => {
     expect((await rows())['products']!['notes']).toHaveLength(3);
     // what was noted stays, and once
     const again = [entry('products', { notes: ['list_absent'], ended: true })];
-    expect(await changes((tx) => logs.addAll(tx, run.id, again))).toMatchObject({ products: { finished_at: expect.any(Date) } });
-    expect((await rows())['products']!['notes'].toSorted()).toEqual(['filter_ignored', 'list_absent', 'rows_not_understood']);
+    expect(await changes((tx) => logs.addAll(tx, run.id, again))).toMatchObject({
+      products: { finished_at: expect.any(Date) },
+    });
+    expect((await rows())['products']!['notes'].toSorted()).toEqual([
+      'filter_ignored',
+      'list_absent',
+      'rows_not_understood',
+    ]);
   });
 
   it('begins the next entry with the end of one, unless that has ended', async () => {
@@ -190,7 +211,9 @@ describe('the log of a run', () => {
   it('says why the rest was skipped, and keeps what an entry said before', async () => {
     await open();
     await inTransaction((tx) => logs.succeed(tx, run.id, 'customers', 'products'));
-    await clinic.sql(`UPDATE sync_logs SET error = 'before' WHERE run_id = $1 AND resource_type = 'invoices'`, [run.id]);
+    await clinic.sql(`UPDATE sync_logs SET error = 'before' WHERE run_id = $1 AND resource_type = 'invoices'`, [
+      run.id,
+    ]);
     const skipped = { status: 'skipped', finished_at: expect.any(Date) };
     expect(await changes((tx) => logs.skipRest(tx, run.id, 'The run was cancelled.'))).toEqual({
       products: { ...skipped, error: 'The run was cancelled.' },
