@@ -104,6 +104,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     [
       'run-end-rows',
       'run-outcomes',
+      'lease-renewal',
       'leases',
       'run-deaths',
       'engine-recovery',
@@ -139,6 +140,8 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [
     /^src\/sync\/(jobs\/|sync-lifecycle)/,
     [
+      'sync-lifecycle',
+      'run-outcomes',
       'queue-room',
       'queue-loss',
       'run-deaths',

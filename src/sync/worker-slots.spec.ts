@@ -108,6 +108,25 @@ describe('the slots of a worker', () => {
     expect(next.granted).toBe(true);
   });
 
+  it('are given up by a run that waits, however many that waited before were aborted and have ended', async () => {
+    const slots = new WorkerSlots(1);
+    for (let time = 0; time < 4; time++) {
+      const run = await slots.take();
+      const stopped = new AbortController();
+      const { call, answer } = openCall();
+      const called = noting(run.during(call, stopped.signal));
+      jest.advanceTimersByTime(1_000);
+      const other = noting(slots.take().then((slot) => slot.end()));
+      await settle();
+      expect([time, other.granted]).toEqual([time, true]);
+      stopped.abort();
+      answer();
+      await settle();
+      expect(called.granted).toBe(true);
+      run.end();
+    }
+  });
+
   it.each(['a free slot', 'one that is freed for it'])(
     'are given up again and again by a run that finds %s',
     async (what) => {

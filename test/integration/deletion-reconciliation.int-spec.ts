@@ -75,9 +75,13 @@ describe('the deletions of a full scan', () => {
       timezone: 'UTC',
     });
   /** A complete full scan that saw these. */
-  const scanOf = async (seen: readonly string[], floor: string | null = null): Promise<ScanState> => {
+  const scanOf = async (
+    seen: readonly string[],
+    floor: string | null = null,
+    more: Partial<ScanState> = {},
+  ): Promise<ScanState> => {
     const begun = { ...plan(), floor };
-    const after: ScanState = { ...begun, commits: 1, phase: 'settle' };
+    const after: ScanState = { ...begun, commits: 1, phase: 'settle', ...more };
     await commitPages(
       running.app.get(PageCommit),
       await target(),
@@ -215,6 +219,20 @@ describe('the deletions of a full scan', () => {
       [run.integrationId],
     );
     expect(rows).toEqual([{ name: 'Shown', misses: 0 }]);
+  });
+
+  it('concludes nothing from a list that is shorter than the provider counts, however often', async () => {
+    await scanOf(ids(80));
+    answer = () => 'gone';
+    for (let scan = 0; scan < 3; scan++) {
+      await scanOf(ids(79), null, { fellShort: true });
+      await settle();
+    }
+    expect([asked, await deleted()]).toEqual([[], []]);
+    await scanOf(ids(79));
+    answer = (externalId) => (externalId === 'p79' ? 'gone' : patient(externalId));
+    await settle();
+    expect(await deleted()).toEqual(['p79']);
   });
 
   it('takes two scans in a row that miss a row for its end where none can be asked for by id', async () => {

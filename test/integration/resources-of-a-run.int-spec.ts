@@ -114,6 +114,47 @@ describe('the resources of a run', () => {
     expect(first!.searchParams.get('page')).toBe('3');
   });
 
+  it('are read once by a run that finds that a list does not hold together: it fails', async () => {
+    const [first, second] = account.lists['patients']!;
+    answers(/^\/api\/patients$/, { body: { data: [first, second], total_entries: 1, links: {} } });
+    const asked = account.requests.length;
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    const pages = account.requests.slice(asked).filter(({ pathname }) => pathname === '/api/patients');
+    expect(pages).toHaveLength(1);
+    expect(await statuses()).toMatchObject({ customers: 'failed', invoices: 'success' });
+  });
+
+  it('are read from their beginning where what an earlier run had read does not hold together with the rest', async () => {
+    account.lists['patients'] = Array.from({ length: 250 }, (_, index): Row => {
+      return { id: index + 1, first_name: 'P', created: stamp(86_400), updated: stamp(86_400 - index) };
+    });
+    account.override = (url) =>
+      url.pathname === '/api/patients' && url.searchParams.get('page') === '3' ? { status: 500, body: {} } : undefined;
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    const [last] = account.lists['patients'].slice(-1);
+    let counted = 0;
+    account.override = (url) =>
+      url.pathname === '/api/patients' && url.searchParams.get('page') === '3' && counted++ === 0
+        ? { body: { data: [last], total_entries: 250, links: {} } }
+        : undefined;
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await clinic.records('customers')).toHaveLength(250);
+  });
+
+  it('are each as they ended, also where an invoice was asked for by its id', async () => {
+    const [integration] = await clinic.sql('SELECT id FROM integrations WHERE merchant_id = $1', [clinic.merchantId]);
+    await clinic.sql(
+      `INSERT INTO sync_quarantine (integration_id, stream, row_key, external_id, resource_type, reason, path, row_digest, run_id)
+       VALUES ($1, 'invoices', '1', '1', 'invoices', 'r', '$', 'd', gen_random_uuid())`,
+      [integration!['id']],
+    );
+    const asked = account.requests.length;
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(account.requests.slice(asked).map(({ pathname }) => pathname)).toContain('/api/invoices/1');
+    expect(await statuses()).toEqual(all(await statuses(), 'success'));
+    expect(await clinic.sql('SELECT FROM sync_quarantine WHERE integration_id = $1', [integration!['id']])).toEqual([]);
+  });
+
   it('say which of their lists is not there, and keep what it held', async () => {
     answers(/^\/api\/services$/, { status: 404, body: {} });
     expect(await clinic.sync({ fullResync: true })).toBe('succeeded');

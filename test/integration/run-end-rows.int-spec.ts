@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { UnitOfWork, type Tx } from '../../src/platform/database';
+import { sqlOf, UnitOfWork, type Tx } from '../../src/platform/database';
 import type { LeasedRun } from '../../src/sync/run';
 import { RunOutcomes } from '../../src/sync/run-outcomes';
 import { RunEndRepository } from '../../src/sync/store/run-end.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
+import { lockWaits } from '../support/lock-waits';
 import { rowsOfIntegration } from '../support/rows-of-integration';
 
 const USE = { calls: 7, traceParent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
@@ -99,6 +100,42 @@ describe('the end of a run that succeeded', () => {
     expect([await rowsOfIntegration(clinic, mine), await rowsOfIntegration(clinic, others)]).toEqual(before);
   });
 
+  it('is of this run alone, and writes no schedule that has nothing to forget', async () => {
+    await clinic.sql(`UPDATE sync_schedules SET breaker_open = false, toggled_off = true, next_due_at = '2026-01-01'`);
+    const schedule = async () => (await rowsOfIntegration(clinic, mine))['sync_schedules'];
+    const before = await schedule();
+    const beside = await runIn('running', { kind: 'push', lane: 'push' });
+    expect(await succeed(await runIn('running'))).not.toBeNull();
+    expect(await row(beside.id)).toMatchObject({ state: 'running', finished_at: null });
+    expect(await schedule()).toEqual(before);
+    await clinic.sql('UPDATE sync_schedules SET toggled_off = false');
+  });
+
+  it.each([
+    ['whoever holds its integration', 'SELECT FROM integrations WHERE id = $1 FOR NO KEY UPDATE', {}],
+    [
+      'a cancellation, which goes before it',
+      `UPDATE sync_runs SET state = 'cancelled' WHERE integration_id = $1`,
+      null,
+    ],
+    [
+      'another end, and knows the failures that it told of',
+      'UPDATE sync_health SET failed_runs = 7 WHERE integration_id = $1',
+      { before: { failedRuns: 7, breaker: 'open' } },
+    ],
+  ])('waits for %s', async (_whom, statement, expected) => {
+    const run = await runIn('running');
+    let ended: ReturnType<typeof succeed> | undefined;
+    await inTransaction(async (tx) => {
+      await sqlOf(tx).execute(statement, [mine]);
+      ended = succeed(run);
+      await lockWaits(clinic);
+    });
+    if (expected === null) expect(await ended).toBeNull();
+    else expect(await ended).toMatchObject(expected);
+    expect(await row(run.id)).toMatchObject({ state: expected === null ? 'cancelled' : 'succeeded' });
+  });
+
   it('that is no sync says nothing of health and schedule', async () => {
     const before = await health();
     const run = await runIn('running', { kind: 'push', lane: 'push' });
@@ -109,7 +146,7 @@ describe('the end of a run that succeeded', () => {
 
   it('lets the run that waits behind it in its lane begin, when its time has come', async () => {
     const run = await runIn('running');
-    const next = await runIn('waiting', { attempt: 2, not_before: soon() });
+    const next = await runIn('waiting', { attempt: 2, not_before: soon(), due_at: '2026-01-01' });
     const beside = [
       await runIn('waiting', { kind: 'push', lane: 'push' }),
       await runIn('waiting', { integration_id: others }),

@@ -81,6 +81,32 @@ describe('asking for a run', () => {
     expect((await runs())[1]).toMatchObject({ full_resync: true, resources: null });
   });
 
+  it('is answered by the one that waits, which stays as it is where it does all of it', async () => {
+    await begin();
+    await clinic.sql('UPDATE sync_runs SET resources = $2 WHERE id = $1', [current, ['customers']]);
+    const { runId } = await ask({ fullResync: true, resources: ['invoices', 'payments'] });
+    const [, waiting] = await runs();
+    for (const asked of [
+      { resources: ['payments'] },
+      { fullResync: true, resources: ['invoices'] },
+    ] satisfies Asked[]) {
+      expect(await ask(asked)).toEqual({ runId, created: false });
+    }
+    expect((await runs())[1]).toEqual(waiting);
+  });
+
+  it('of some resources is answered by a live one that reads them, and of all by one that reads all', async () => {
+    await clinic.sql('UPDATE sync_runs SET resources = $2 WHERE id = $1', [current, ['customers', 'products']]);
+    await begin();
+    expect(await ask({ resources: ['products'] })).toEqual({ runId: current, created: false });
+    const { runId, created } = await ask();
+    expect([runId === current, created]).toEqual([false, true]);
+    expect((await runs()).map(({ state, resources }) => [state, resources])).toEqual([
+      ['running', ['customers', 'products']],
+      ['waiting', null],
+    ]);
+  });
+
   it('has its job in the queue as soon as it is committed, and one that waits has none', async () => {
     const queue = running.app.get(RunQueue);
     const size = await queue.size();

@@ -134,6 +134,40 @@ describe('a schedule', () => {
     expect(await nextDue()).toEqual(soon);
   });
 
+  it('is claimed by one dispatcher while another is at it, which waits for nobody', async () => {
+    await dueFor('1 second');
+    const [first, second] = await unitOfWork.run(async (tx) => {
+      const mine = (await schedules.claimDue(tx, 100)).filter((run) => run.integrationId === integrationId);
+      return [mine, await claimed()];
+    });
+    expect([first.length, second]).toEqual([1, []]);
+    expect(await claimed()).toEqual([]);
+  });
+
+  it('says since when it is off, and why it is paused', async () => {
+    const said = async () =>
+      (
+        await clinic.sql(
+          `SELECT toggled_off AS off, toggled_off_at AS since, pause_reason AS reason, operator_paused_at AS paused
+           FROM sync_schedules WHERE integration_id = $1`,
+          [integrationId],
+        )
+      )[0]!;
+    const put = (off: boolean) => unitOfWork.run((tx) => schedules.put(tx, integrationId, 3_600_000, off));
+    expect(await said()).toEqual({ off: false, since: null, reason: null, paused: null });
+    await set('toggled off', true);
+    const { off, since } = await said();
+    expect([off, since]).toEqual([true, expect.any(Date)]);
+    await put(true);
+    expect(await said()).toMatchObject({ off: true, since });
+    await put(false);
+    expect(await said()).toMatchObject({ off: false, since: null });
+    await set('paused by an operator', true);
+    expect(await said()).toMatchObject({ reason: 'maintenance', paused: expect.any(Date) });
+    await set('paused by an operator', false);
+    expect(await said()).toMatchObject({ reason: null, paused: null });
+  });
+
   it('is claimed though somebody holds the integration: a dispatcher waits for nobody', async () => {
     await dueFor('1 second');
     const runs = await unitOfWork.run(async (tx) => {
