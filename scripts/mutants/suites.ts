@@ -81,7 +81,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/(store\/watermark\.repository|watermarks)/, ['watermark-rows', 'e2e/watermarks']],
   [
     /^src\/sync\/(record-feed|store\/feed)/,
-    ['feed-rows', 'retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-engine'],
+    ['feed-rows', 'retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-logs', 'e2e/sync-engine'],
   ],
   [
     /^src\/sync\/(sync-explainer|store\/explain)/,
@@ -134,7 +134,15 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   ],
   [
     /^src\/sync\/(stream-sync|filter-proof|follow-up)\.ts/,
-    ['deletion-scans', 'record-rows', 'resources-of-a-run', 'e2e/sync-engine', 'e2e/unclear-answers'],
+    [
+      'follow-up',
+      'deletion-scans',
+      'record-rows',
+      'resources-of-a-run',
+      'e2e/sync-engine',
+      'e2e/unclear-answers',
+      'e2e/provider-variants',
+    ],
   ],
   [/^src\/sync\/(erase-run\.handler|sync-retention|sync-extensions)\.ts/, ['retention', 'erase-interrupted']],
   [
@@ -153,8 +161,9 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
       'bystander',
     ],
   ],
+  [/^src\/sync\/(store\/log-retry|log-retries)/, ['e2e/sync-logs', 'e2e/payments', 'e2e/payment-balance']],
   [
-    /^src\/sync\/(store|jobs)\/|^src\/sync\/(sync-|log-retries|http\/)/,
+    /^src\/sync\/(store|jobs)\/|^src\/sync\/(sync-|http\/)/,
     ['e2e/sync-logs', 'e2e/sync-engine', 'bystander'],
   ],
   [/^src\/integrations\/store\/provider-budget\.repository/, ['provider-budgets']],
