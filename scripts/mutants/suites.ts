@@ -105,6 +105,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
       'run-end-rows',
       'run-outcomes',
       'lease-renewal',
+      'run-requests',
       'leases',
       'run-deaths',
       'engine-recovery',

@@ -10,6 +10,7 @@ import type { LeasedRun } from '../../src/sync/run';
 import { planScan } from '../../src/sync/scan-plan';
 import type { ScanState } from '../../src/sync/scan-state';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
+import { LogRepository } from '../../src/sync/store/log.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -26,6 +27,8 @@ describe('the deletions of a full scan', () => {
   let answer: (externalId: string) => FetchedRow | 'gone';
   let cutByAnotherTime = false;
   let byId = true;
+  /** Calls that were counted as pages of the run's time slice. */
+  let counted = 0;
   const stream = {
     key: 'patients',
     resource: 'customers',
@@ -56,6 +59,10 @@ describe('the deletions of a full scan', () => {
     const { body } = await clinic.activate().expect(200);
     const [row] = await clinic.sql('SELECT id FROM sync_runs WHERE integration_id = $1', [body.data.id]);
     run = (await running.app.get(RunRepository).lease(row!['id'], 1, 'test', 60_000))!;
+    await running.app
+      .get(UnitOfWork)
+      .run((tx) => running.app.get(LogRepository).open(tx, run, 'practicehub', ['customers']));
+    counted = 0;
   });
 
   const target = async () => ({
@@ -95,8 +102,8 @@ describe('the deletions of a full scan', () => {
     );
     return after;
   };
-  /** Attempts of the run, each of which yields after its first step, until one is done. */
-  const settle = async (): Promise<number> => {
+  /** Attempts of the run, each of which yields after its first step if it may, until one is done. */
+  const settle = async (yields = true): Promise<number> => {
     for (let attempt = 1; attempt <= 20; attempt++) {
       const cursors = await running.app
         .get(UnitOfWork)
@@ -106,12 +113,12 @@ describe('the deletions of a full scan', () => {
         run,
         signal: new AbortController().signal,
         assertHeld: () => undefined,
-        countPage: () => undefined,
+        countPage: () => counted++,
         duringCall: <T>(call: () => Promise<T>) => call(),
       };
       const outcome = await running.app
         .get(DeletionReconciliation)
-        .reconcile({ ...context, shouldYield: () => true }, await target(), {} as OpenedSession, {
+        .reconcile({ ...context, shouldYield: () => yields }, await target(), {} as OpenedSession, {
           cursor,
           scan: cursor.scan!,
         });
@@ -126,9 +133,35 @@ describe('the deletions of a full scan', () => {
     await scanOf(ids(80));
     await scanOf(ids(65));
     answer = (externalId) => patient(externalId);
-    await settle();
+    expect(await settle()).toBe(3);
     expect(asked.toSorted()).toEqual(ids(80).slice(65).toSorted());
-    expect(await deleted()).toEqual([]);
+    expect([await deleted(), counted]).toEqual([[], 15]);
+  });
+
+  it('goes on to the last row where it may, and says what became of them', async () => {
+    await scanOf(ids(80));
+    await scanOf(ids(65));
+    await clinic.sql('UPDATE sync_logs SET records_fetched = 0, records_created = 0, records_unchanged = 0');
+    const broken = { externalId: 'p68', reason: 'no', path: '$', rowDigest: 'd' };
+    answer = (externalId) => {
+      if (externalId === 'p65') throw new ProviderFailure('permission', 'no');
+      if (externalId === 'p66') return patient(externalId, { record: { ...patient('new').record } });
+      if (externalId === 'p67') return 'gone';
+      return externalId === 'p68' ? broken : patient(externalId);
+    };
+    expect(await settle(false)).toBe(1);
+    // and one that is listed, before "not found" is believed
+    expect([asked.length, counted, await deleted()]).toEqual([16, 15, ['p67']]);
+    const [log] = await clinic.sql(
+      `SELECT records_fetched AS fetched, records_created AS created, records_updated AS updated, records_unchanged AS unchanged,
+         records_deleted AS deleted, records_quarantined AS quarantined FROM sync_logs WHERE run_id = $1`,
+      [run.id],
+    );
+    expect(log).toEqual({ fetched: 13, created: 0, updated: 1, unchanged: 11, deleted: 1, quarantined: 2 });
+    const bad = await clinic.sql('SELECT external_id AS id FROM sync_quarantine WHERE integration_id = $1 ORDER BY 1', [
+      run.integrationId,
+    ]);
+    expect(bad).toEqual([{ id: 'p65' }, { id: 'p68' }]);
   });
 
   it('deletes those that are gone, and only those', async () => {
@@ -207,6 +240,18 @@ describe('the deletions of a full scan', () => {
       [run.integrationId],
     );
     expect(held).toEqual({ state: 'held', rows: 70 });
+    // one miss each, however often the run took it up, and told once
+    const misses = await clinic.sql(
+      'SELECT DISTINCT missed_scans AS n FROM records WHERE integration_id = $1 ORDER BY 1',
+      [run.integrationId],
+    );
+    expect(misses).toEqual([{ n: 0 }, { n: 1 }]);
+    const told = await clinic.sql(
+      `SELECT data->>'rows' AS rows, data->>'resourceType' AS resource FROM events WHERE type = 'deletion_plan.held'
+         AND merchant_id = $1`,
+      [clinic.merchantId],
+    );
+    expect(told).toEqual([{ rows: '70', resource: 'customers' }]);
   });
 
   it('takes the word of the provider for a row that it shows by id, and the row is missed no more', async () => {

@@ -116,19 +116,34 @@ describe('an incoming row', () => {
   });
 
   it('that is as stored gets the digest and the time that it is listed with now, and no other does', async () => {
-    const [before, beside] = [await stored(), [await stored(products), await stored(others)]];
     const relisted = row('same', 'same', { digest: 'another', sourceUpdatedMs: Date.UTC(2026, 0, 1), reading: 60 });
-    await inTransaction((tx) => records.write(tx, key, { ...changesOf([], allNew([])), relisted: [relisted] }, 'open'));
-    expect(await stored()).toEqual({
-      ...before,
-      same: {
-        ...before['same'],
+    const all = async () => Promise.all([key, products, others].map((of) => stored(of)));
+    for (const [index, of] of [key, products, others].entries()) {
+      const before = await all();
+      await inTransaction((tx) =>
+        records.write(tx, of, { ...changesOf([], allNew([])), relisted: [relisted] }, 'open'),
+      );
+      before[index]!['same'] = {
+        ...before[index]!['same'],
         source_digest: 'another',
         source_updated_at: new Date(relisted.sourceUpdatedMs!),
         source_reading: 60,
-      },
-    });
-    expect([await stored(products), await stored(others)]).toEqual(beside);
+      };
+      expect(await all()).toEqual(before);
+    }
+  });
+
+  it('is older than the stored one where its stamp says so, beyond the slack', async () => {
+    const stamp = Date.UTC(2026, 0, 1);
+    await store([row('stamped', 'stored', { sourceUpdatedMs: stamp, reading: 0 })]);
+    const letter = async (aheadMs: number, slackMs: number, reading = 0) => {
+      const incoming = row('stamped', 'incoming', { sourceUpdatedMs: stamp + aheadMs, reading });
+      const order = { providersWord: false, slackMs };
+      return (await inTransaction((tx) => records.diff(tx, key, [incoming], order))).changes;
+    };
+    expect([await letter(-1, 0), await letter(0, 0), await letter(1, 0)]).toEqual(['=', 'u', 'u']);
+    expect([await letter(-1_001, 1_000), await letter(-1_000, 1_000)]).toEqual(['=', 'u']);
+    expect(await letter(-1, 0, 1)).toBe('u');
   });
 
   it('is the only reason to write: without one nothing is', async () => {

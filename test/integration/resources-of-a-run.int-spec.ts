@@ -59,6 +59,8 @@ describe('the resources of a run', () => {
     const held = 'r.lease_owner IS NOT NULL OR r.lease_until IS NOT NULL';
     const runs = `SELECT FROM sync_runs r JOIN integrations i ON i.id = r.integration_id WHERE i.merchant_id = $1`;
     expect(await clinic.sql(`${runs} AND (${held})`, [clinic.merchantId])).toEqual([]);
+    const pages = `SELECT FROM sync_scan_pages p JOIN integrations i ON i.id = p.integration_id WHERE i.merchant_id = $1`;
+    expect(await clinic.sql(pages, [clinic.merchantId])).toEqual([]);
     expect(found['customers']).toMatchObject({
       recordsFetched: 2,
       recordsCreated: 0,

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { IntegrationRepository } from '../../src/integrations';
-import { UnitOfWork } from '../../src/platform/database';
+import { sqlOf, UnitOfWork } from '../../src/platform/database';
+import { RunExecutor } from '../../src/sync/run-executor';
 import { RunRequests, type RunRequest } from '../../src/sync/run-requests';
 import { RunQueue } from '../../src/sync/run.queue';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
+import { lockWaits } from '../support/lock-waits';
 
 type Asked = Partial<Pick<RunRequest, 'kind' | 'fullResync' | 'resources' | 'trigger'>>;
 
@@ -27,10 +30,14 @@ describe('asking for a run', () => {
   });
 
   const runs = () =>
-    clinic.sql<{ id: string; state: string; full_resync: boolean; resources: string[] | null; insists: boolean }>(
-      'SELECT * FROM sync_runs WHERE integration_id = $1 ORDER BY created_at',
-      [integrationId],
-    );
+    clinic.sql<{
+      id: string;
+      state: string;
+      full_resync: boolean;
+      resources: string[] | null;
+      insists: boolean;
+      attempt: number;
+    }>('SELECT * FROM sync_runs WHERE integration_id = $1 ORDER BY created_at', [integrationId]);
   const begin = () => running.app.get(RunRepository).lease(current, 1, 'test', 60_000);
   const ask = (asked: Asked = {}) =>
     running.app.get(UnitOfWork).run(async (tx) => {
@@ -95,6 +102,22 @@ describe('asking for a run', () => {
     expect((await runs())[1]).toEqual(waiting);
   });
 
+  it('is answered by the run of a dispatcher that came at the same moment', async () => {
+    await clinic.sql(`UPDATE sync_runs SET state = 'succeeded' WHERE id = $1`, [current]);
+    const due = randomUUID();
+    let asked: ReturnType<typeof ask> | undefined;
+    await running.app.get(UnitOfWork).run(async (tx) => {
+      await sqlOf(tx).execute(
+        `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state) VALUES ($2, $1, 'sync', 'sync', 'scheduled', 'queued')`,
+        [integrationId, due],
+      );
+      asked = ask();
+      await lockWaits(clinic);
+    });
+    expect(await asked).toEqual({ runId: due, created: false });
+    expect(await runs()).toHaveLength(2);
+  });
+
   it('of some resources is answered by a live one that reads them, and of all by one that reads all', async () => {
     await clinic.sql('UPDATE sync_runs SET resources = $2 WHERE id = $1', [current, ['customers', 'products']]);
     await begin();
@@ -122,6 +145,24 @@ describe('asking for a run', () => {
     await ask();
     expect(await queue.size()).toBe(size + 2);
   });
+
+  it.each(['succeeded', 'failed'])(
+    'has its job in the queue when the run that it waits behind has %s',
+    async (state) => {
+      const { runId } = await ask({ fullResync: true });
+      const match = { apiKey: clinic.accountKey };
+      if (state === 'failed') running.sandbox.practicehub.addFaults([{ kind: 'wrong-json', match }]);
+      const { attempt } = (await runs())[0]!;
+      const size = await running.app.get(RunQueue).size();
+      await running.app.get(RunExecutor).execute(current, attempt);
+      running.sandbox.practicehub.clearFaults();
+      expect((await runs()).map(({ id, state: now }) => [id, now])).toEqual([
+        [current, state],
+        [runId, 'queued'],
+      ]);
+      expect(await running.app.get(RunQueue).size()).toBe(size + 1);
+    },
+  );
 
   it('by a person lets a delayed run start at once; by the schedule it does not', async () => {
     await clinic.sql(`UPDATE sync_runs SET not_before = now() + interval '1 hour', attempt = 3 WHERE id = $1`, [

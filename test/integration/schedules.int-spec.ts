@@ -4,6 +4,7 @@ import { offsetMs } from '../../src/sync/schedule';
 import { ScheduleRepository, type ClaimedRun } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
+import { rowsOfIntegration } from '../support/rows-of-integration';
 
 const REASONS = ['toggled off', 'breaker open', 'paused by an operator'] as const;
 type Reason = (typeof REASONS)[number];
@@ -166,6 +167,21 @@ describe('a schedule', () => {
     expect(await said()).toMatchObject({ reason: 'maintenance', paused: expect.any(Date) });
     await set('paused by an operator', false);
     expect(await said()).toMatchObject({ reason: null, paused: null });
+  });
+
+  it('is changed alone', async () => {
+    const other = (await (await makeClinic(running)).activate().expect(200)).body.data.id;
+    const ofOther = async () => (await rowsOfIntegration(clinic, other))['sync_schedules'];
+    const before = await ofOther();
+    await unitOfWork.run((tx) => schedules.put(tx, integrationId, 900_000, false));
+    await unitOfWork.run((tx) => schedules.setInterval(tx, integrationId, 900_000));
+    await unitOfWork.run((tx) => schedules.bringForward(tx, integrationId, 1_000));
+    for (const reason of REASONS) await set(reason, true);
+    for (const reason of REASONS) await set(reason, false);
+    await dueFor('1 second');
+    expect(await claimed()).toHaveLength(1);
+    await unitOfWork.run((tx) => schedules.remove(tx, integrationId));
+    expect(await ofOther()).toEqual(before);
   });
 
   it('is claimed though somebody holds the integration: a dispatcher waits for nobody', async () => {
