@@ -169,6 +169,16 @@ describe('a schedule', () => {
     expect(await said()).toMatchObject({ reason: null, paused: null });
   });
 
+  it.each(REASONS)('that is %s stays as it is when it is told so once more', async (reason) => {
+    const row = async () => (await rowsOfIntegration(clinic, integrationId))['sync_schedules'];
+    for (const on of [true, false]) {
+      await set(reason, on);
+      const before = await row();
+      await set(reason, on);
+      expect(await row()).toEqual(before);
+    }
+  });
+
   it('is changed alone', async () => {
     const other = (await (await makeClinic(running)).activate().expect(200)).body.data.id;
     const ofOther = async () => (await rowsOfIntegration(clinic, other))['sync_schedules'];
