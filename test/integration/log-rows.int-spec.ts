@@ -199,6 +199,15 @@ describe('the log of a run', () => {
     ]);
   });
 
+  it('says of an entry the earliest time that its reading began', async () => {
+    await open();
+    const at = (startedAt: string) => (tx: Tx) =>
+      logs.addAll(tx, run.id, [entry('customers', { startedAt: new Date(startedAt) })]);
+    const earlier = '2026-01-01T00:00:00.000Z';
+    expect(await changes(at(earlier))).toEqual({ customers: { started_at: new Date(earlier) } });
+    expect(await changes(at('2026-01-02T00:00:00.000Z'))).toEqual({});
+  });
+
   it('begins the next entry with the end of one, unless that has ended', async () => {
     await open();
     const add = (resource: string, next: string | null) => (tx: Tx) =>
