@@ -169,7 +169,9 @@ describe('what is asked of the stored records of a stream', () => {
       [randomUUID()],
     );
     expect(await changes((tx) => records.forgetMisses(tx, key, SCAN))).toEqual({ missed: marked, 'live-2': marked });
-    expect(await changes((tx) => records.clearMissed(tx, key, ['live-1', 'other-integration']))).toEqual({});
+    expect(
+      await changes((tx) => records.clearMissed(tx, key, ['live-1', 'other-integration', 'other-resource'])),
+    ).toEqual({});
     expect(await changes((tx) => records.clearMissed(tx, key, ['other-stream']))).toEqual({ 'other-stream': marked });
   });
 

@@ -164,6 +164,32 @@ describe('asking for a run', () => {
     },
   );
 
+  it('ends with what is live when all is cancelled, and the log says so', async () => {
+    await begin();
+    const { runId } = await ask({ fullResync: true });
+    for (const [of, status] of [
+      ['customers', 'success'],
+      ['invoices', 'syncing'],
+    ]) {
+      await clinic.sql(
+        `INSERT INTO sync_logs (id, run_id, integration_id, provider, resource_type, status, job_type)
+         VALUES (gen_random_uuid(), $1, $2, 'practicehub', $3, $4, 'manual')`,
+        [current, integrationId, of, status],
+      );
+    }
+    await running.app.get(UnitOfWork).run((tx) => running.app.get(RunRequests).cancelAll(tx, integrationId));
+    expect((await runs()).map(({ id, state }) => [id, state])).toEqual([
+      [current, 'cancelled'],
+      [runId, 'cancelled'],
+    ]);
+    expect(
+      await clinic.sql('SELECT status, error FROM sync_logs WHERE run_id = $1 ORDER BY resource_type', [current]),
+    ).toEqual([
+      { status: 'success', error: null },
+      { status: 'skipped', error: 'The run was cancelled.' },
+    ]);
+  });
+
   it('by a person lets a delayed run start at once; by the schedule it does not', async () => {
     await clinic.sql(`UPDATE sync_runs SET not_before = now() + interval '1 hour', attempt = 3 WHERE id = $1`, [
       current,
