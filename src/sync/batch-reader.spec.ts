@@ -86,15 +86,20 @@ describe('batches', () => {
     expect(seen).toEqual(['2', '3']);
   });
 
-  it('end with what was sound where the provider fails within one, and say so', async () => {
+  const bad = { externalId: '2', reason: 'no', path: '$', rowDigest: 'd' };
+  it.each<[string, Pick<Page, 'rows' | 'unchanged'>]>([
+    ['rows that are as stored', { rows: [], unchanged: ['1'] }],
+    ['rows of both kinds', { rows: [bad], unchanged: ['1'] }],
+    ['rows that were read', { rows: [bad], unchanged: [] }],
+  ])('end with what was sound where the provider fails within one, and say so: %s', async (_what, rows) => {
     const failure = new ProviderFailure('provider_down', 'The provider does not answer.');
     const reading = new Reading((number) => {
       if (number === 2) throw failure;
-      return { ...page(number, 5), unchanged: ['1'], received: { rows: 1, digest: 'one' } };
+      return { ...page(number, 5), ...rows, received: { rows: 1, digest: 'one' } };
     });
     const batches: Batch[] = [];
     for await (const batch of reading.reader.from(SCAN)) batches.push(batch);
-    expect(batches).toEqual([expect.objectContaining({ failure, ended: false, beganAgain: false, unchanged: ['1'] })]);
+    expect(batches).toEqual([expect.objectContaining({ failure, ended: false, beganAgain: false, ...rows })]);
     expect(batches[0]!.scan).toMatchObject({ id: SCAN.id, position: '2', pages: 1 });
   });
 

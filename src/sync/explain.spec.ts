@@ -1,5 +1,5 @@
 import { CredentialKeyMissing, CredentialUnavailable } from '../integrations';
-import { explainActive, explainInactive } from './explain';
+import { explainActive, explainInactive, NEVER_CONFIGURED } from './explain';
 import type { ExplainFacts } from './store/explain.repository';
 
 const NOW = new Date('2026-05-05T10:00:00.000Z');
@@ -49,6 +49,14 @@ const UNAVAILABLE = { ...FAILED, lastErrorCode: 'unavailable', lastErrorVerdict:
 const queued = (runWaitReason: string | null, runNotBefore: Date | null = null) =>
   ({ runState: 'queued', runSince: SINCE, runWaitReason, runNotBefore }) as const;
 const RUNNING = { runState: 'running', runSince: SINCE } as const;
+
+it('says of a provider that was never connected that nothing will run until it is', () => {
+  expect(NEVER_CONFIGURED).toMatchObject({
+    willRun: false,
+    nextExpectedStart: null,
+    reasons: [{ code: 'not_configured', nextAction: 'reconnect' }],
+  });
+});
 
 describe('explain', () => {
   /** The codes in their order, and when the next run starts: in minutes from now; null: not by itself. */

@@ -72,6 +72,23 @@ describe('the chain of pages', () => {
     expect(read({ pages: [[]], total: null })).toBeNull();
   });
 
+  it('may be absent as a whole', () => {
+    const list = { pages: [[]], total: 0 };
+    expect(read(list, (page) => ({ ...page, absent: true }))).toBeNull();
+  });
+
+  it('has a hundred thousand pages at most', () => {
+    const at = (pages: number, next: string | null) => () =>
+      new PageChain().admit(
+        { ...begun(), pages, position: 'here' },
+        { ...pageOf({ pages: [[1]], total: null }, 0), next },
+      );
+    expect(at(99_999, 'there')).not.toThrow();
+    expect(at(100_000, 'there')).toThrow(BrokenPageChain);
+    // the last one
+    expect(at(100_000, null)).not.toThrow();
+  });
+
   const breaches: [string, (list: List, at: number) => (page: Page, index: number) => Page][] = [
     [
       'gives the same page again, under another position',

@@ -143,7 +143,14 @@ describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards 
     const proxy = await startFreezingProxy(storeUrl);
     undo.push(() => proxy.stop());
     const urlOf = (name: string): string => (name === 'runs' ? storeUrl : proxy.url);
-    startProcess(names, 2, () => sleep(5), urlOf);
+    const running = { now: 0, most: 0 };
+    let took = 5;
+    const work = async () => {
+      running.most = Math.max(running.most, ++running.now);
+      await sleep(took);
+      running.now--;
+    };
+    startProcess(names, 2, work, urlOf);
     for (const [index, queue] of queues.entries()) await add(queue, `first-${index}`);
     await eventually(() => expect(begun.size).toBe(3));
     proxy.freeze();
@@ -154,5 +161,11 @@ describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards 
     proxy.thaw();
     await add(queues[1]!, 'late');
     await eventually(() => expect(begun.has('late')).toBe(true), 40_000);
+    // and has no more room than before
+    await eventually(() => expect(running.now).toBe(0));
+    [running.most, took] = [0, 200];
+    for (let n = 0; n < 12; n++) await add(queues[n % 3]!, `after-${n}`);
+    await eventually(() => expect(begun.size).toBe(17), 20_000);
+    expect(running.most).toBe(2);
   });
 });
