@@ -175,9 +175,9 @@ describe('the end of a run that succeeded', () => {
 
   describe('is told', () => {
     const told = async () => (await clinic.sql('SELECT type FROM events ORDER BY position')).map(({ type }) => type);
-    const end = async (before: string) => {
+    const end = async (before: string, kind = 'sync') => {
       await clinic.sql(`UPDATE sync_health SET ${before} WHERE integration_id = $1`, [mine]);
-      const run = await runIn('running');
+      const run = await runIn('running', { kind, lane: kind });
       await inTransaction((tx) => running.app.get(RunOutcomes, { strict: false }).succeed(tx, run, USE));
       return told();
     };
@@ -189,6 +189,11 @@ describe('the end of a run that succeeded', () => {
     ])('%s', async (_when, before, expected) => {
       const types = (await end(before)).filter((type: string) => type.startsWith('integration.'));
       expect(types).toEqual(expected);
+    });
+
+    it('of no run that is no sync', async () => {
+      expect(await end(`failed_runs = 5`, 'push')).toEqual([]);
+      expect(await end(`failed_runs = 0, ${CLOSED}`)).toEqual(['sync.completed']);
     });
   });
 });
