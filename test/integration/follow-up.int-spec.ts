@@ -218,7 +218,7 @@ describe('a run that follows what no list shows any more', () => {
     expect([asked, await followedTo()]).toEqual([[], null]);
   });
 
-  it('asks for a hundred at most, and hands back between two commits', async () => {
+  it('asks for a hundred at most, and yields between two commits', async () => {
     for (let n = 100; n < 220; n++) await store(String(n), OLD);
     answer = () => [];
     mayWork = () => asked.length === 0;
