@@ -12,6 +12,9 @@ describe('the address of PostgreSQL', () => {
       ['postgres://u:p,@w@a:5432/db?sslmode=verify-full', 'postgres://u:p,@w@[::1]:5433/db?sslmode=verify-full'],
       'read-write',
     ],
+    ['postgres://a/db?x=%2Fy+z&%&target%5Fsession_attrs=primary#f', ['postgres://a/db?x=%2Fy+z&%#f'], 'primary'],
+    ['postgres://a/db?target_session_attrs=any&target_session_attrs=primary', ['postgres://a/db'], 'primary'],
+    ['postgres://a/db?host=c&', ['postgres://a/db?host=c&'], 'any'],
     ['postgres://a,b/db?x=1&target_session_attrs=any', ['postgres://a/db?x=1', 'postgres://b/db?x=1'], 'any'],
   ])('is read from %s', (url, servers, target) => {
     expect(databaseAddressOf(url)).toEqual({ servers, target });
@@ -21,6 +24,9 @@ describe('the address of PostgreSQL', () => {
     ['postgres://canary,/db', 'must have hosts with ports between the commas'],
     ['postgres://canary:70000,b/db', 'must have hosts with ports between the commas'],
     ['postgres:///db?host=canary,b', 'must have several hosts before its path, not in a parameter'],
+    ['postgres://a,b/db?host=canary', 'must have several hosts before its path, not in a parameter'],
+    ['postgres://a,b/db?p%6Frt=1', 'must have several hosts before its path, not in a parameter'],
+    ['postgres://a/db?target_session_attrs=', 'must have any, read-write, primary or nothing as target_session_attrs'],
     [
       'postgres://a,b/db?target_session_attrs=canary',
       'must have any, read-write, primary or nothing as target_session_attrs',

@@ -13,6 +13,8 @@ export interface DatabaseAddress {
 
 /** Scheme, user, hosts and the rest; a password may hold an @. */
 const FORM = /^(postgres(?:ql)?:\/\/)([^/?#]*@)?([^/?#]*)(.*)$/s;
+/** Path, query and fragment. */
+const QUERY = /^([^?#]*)(?:\?([^#]*))?(.*)$/s;
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/;
 const TARGET = 'target_session_attrs';
 
@@ -22,18 +24,26 @@ export class DatabaseUrlError extends Error {}
 /** As libpq reads it. But of several servers the one that takes writes is meant, unless the URL says otherwise. */
 export function databaseAddressOf(url: string): DatabaseAddress {
   const [, scheme, user = '', hosts, rest] = FORM.exec(url) ?? refuse('must be a postgres:// URL');
-  const parameters = new URLSearchParams(/\?([^#]*)/.exec(rest!)?.[1]);
-  for (const name of ['host', 'port']) {
-    if (parameters.get(name)?.includes(',')) refuse('must have several hosts before its path, not in a parameter');
-  }
+  const [, path, query, fragment] = QUERY.exec(rest!)!;
+  const pieces = (query?.split('&') ?? []).map((text) => {
+    const [[name, value] = ['', '']] = new URLSearchParams(text);
+    return { text, name, value };
+  });
   const parts = hosts!.split(',');
+  for (const { name, value } of pieces) {
+    if ((name === 'host' || name === 'port') && (parts.length > 1 || value.includes(',')))
+      refuse('must have several hosts before its path, not in a parameter');
+  }
   if (parts.length > 1 && !parts.every(isServer)) refuse('must have hosts with ports between the commas');
-  const named = parameters.get(TARGET);
-  const target = named === null ? (parts.length > 1 ? 'read-write' : 'any') : TARGETS.find((each) => each === named);
-  if (target === undefined) refuse(`must have ${TARGETS.join(', ')} or nothing as ${TARGET}`);
-  // one server is given to the client as it always was
-  const cleared = rest!.replace(new RegExp(`(?<=[?&])${TARGET}=[^&#]*&?`), '').replace(/[?&](?=#|$)/, '');
-  return { servers: parts.map((host) => `${scheme}${user}${host}${named === null ? rest : cleared}`), target };
+  // the last one counts
+  const named = pieces.findLast(({ name }) => name === TARGET)?.value ?? (parts.length > 1 ? 'read-write' : 'any');
+  const target =
+    TARGETS.find((each) => each === named) ?? refuse(`must have ${TARGETS.join(', ')} or nothing as ${TARGET}`);
+  // each server is given to the client in the words of the URL
+  const kept = pieces.filter(({ name }) => name !== TARGET).map(({ text }) => text);
+  const tail =
+    kept.length === pieces.length ? rest : `${path}${kept.length > 0 ? `?${kept.join('&')}` : ''}${fragment}`;
+  return { servers: parts.map((host) => `${scheme}${user}${host}${tail}`), target };
 }
 
 /** Whether what is said to one of them can be read on its way to another machine. */
