@@ -1,17 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Worker } from 'bullmq';
 import pg from 'pg';
 import { loadConfig } from '../../src/platform/config';
 import { connectionTo, Database, Notifications, sqlOf, UnitOfWork } from '../../src/platform/database';
+import { newClient } from '../../src/platform/database/connection';
 import { isDatabaseUnavailable } from '../../src/platform/database/database-unavailable';
-import { Readiness } from '../../src/platform/health';
+import { Drain, Readiness } from '../../src/platform/health';
 import { queueConnection, QueueModule } from '../../src/platform/queue';
 import { openContext } from '../support/context';
 import { eventually } from '../support/eventually';
 import { startFreezingProxy } from '../support/freezing-proxy';
+import { addressOf } from '../support/server-address';
 import { startReplicatedPostgres, type ReplicatedPostgres } from '../support/standby';
 import { endStatements, statement } from '../support/statements';
 
@@ -85,6 +89,132 @@ describe('a database of several hosts', () => {
     expect(await isStandby(both)).toBe(false);
     expect(performance.now() - again).toBeLessThan(1_500);
   });
+
+  it('is found where it lets clients in slowly, and is not searched for again', async () => {
+    const gate = await openSlowly(postgres.primaryUrl);
+    const slow = postgres.url.replace(/,[^/]+/, `,127.0.0.1:${gate.port}`);
+    gate.delayMs = 2_200;
+    expect(await isStandby(slow)).toBe(false);
+    gate.delayMs = 4_000;
+    expect(await isStandby(slow)).toBe(false);
+  });
+
+  describe('while the search for its server lasts', () => {
+    /** Of servers of which the first is slow, and the other lets nobody in. */
+    const slowly = async (): Promise<{ gate: SlowGate; url: string }> => {
+      const gate = await openSlowly(postgres.primaryUrl);
+      gate.delayMs = 1_500;
+      return { gate, url: postgres.url.replace(/@[^/]+/, `@127.0.0.1:${gate.port},127.0.0.1:1`) };
+    };
+    /** Of the clients that are no search. */
+    const connected = async (name: string): Promise<number> =>
+      (await statement(postgres.primaryUrl, `SELECT 1 FROM pg_stat_activity WHERE application_name = '${name}'`))
+        .length;
+
+    it('a client that is ended is not connected any more', async () => {
+      const client = newClient((await slowly()).url, { application_name: 'ended-early' });
+      const connecting = client.connect().catch(String);
+      await client.end();
+      expect(await connecting).toBe('Error: Connection terminated');
+      await sleep(2_500);
+      expect(await connected('ended-early')).toBe(0);
+    });
+
+    it('a client has the time that it is given, and is not connected later', async () => {
+      const { url } = await slowly();
+      const begun = performance.now();
+      const client = newClient(url, { application_name: 'too-late', connectionTimeoutMillis: 300 });
+      await expect(client.connect()).rejects.toThrow('timeout expired');
+      const pool = new pg.Pool({ ...connectionTo(url), application_name: 'too-late', connectionTimeoutMillis: 300 });
+      await expect(pool.query(WHERE)).rejects.toThrow(/timeout/);
+      expect(performance.now() - begun).toBeLessThan(1_000);
+      await sleep(4_000);
+      expect(await connected('too-late')).toBe(0);
+      await pool.end();
+    });
+  });
+
+  describe('one server of which lets nobody in', () => {
+    it.each([
+      ['says that it is full', '53300'],
+      ['says that it is starting', '57P03'],
+      ['says nothing', null],
+    ])('is not told as read-only where it %s', async (_what, code) => {
+      const server = await openRefusing(code);
+      const url = withTarget(postgres.standbyUrl, 'primary').replace(/@([^/]+)/, `@$1,127.0.0.1:${server.port}`);
+      expect(await checkOf(url)).toEqual({ status: 'down', reason: 'does not answer' });
+    });
+
+    it('is told as read-only where it is not reached', async () => {
+      const url = postgres.standbyUrl.replace(/@([^/]+)/, '@$1,127.0.0.1:1');
+      expect(await checkOf(url)).toEqual({ status: 'down', reason: 'is read-only' });
+    });
+
+    it('is left with no socket, also where it does not close', async () => {
+      const server = await openRefusing('53300');
+      await isStandby(`postgres://u:p@127.0.0.1:${server.port},127.0.0.1:1/db`).catch(() => undefined);
+      expect(server.open()).toBe(1);
+      await eventually(async () => expect(server.open()).toBe(0), 5_000);
+    });
+  });
+
+  const checkOf = async (url: string): Promise<object> => {
+    const readiness = new Readiness(loadConfig({ DATABASE_URL: url }), new Drain(), { names: [] });
+    try {
+      return (await readiness.report()).database;
+    } finally {
+      await readiness.onApplicationShutdown();
+    }
+  };
+
+  interface SlowGate {
+    readonly port: number;
+    delayMs: number;
+  }
+  /** Passes each connection on, after a while. */
+  const openSlowly = async (url: string): Promise<SlowGate> => {
+    const gate = { port: 0, delayMs: 0 };
+    gate.port = await listen((socket) => {
+      setTimeout(() => {
+        const server = connect(addressOf(url)).on('error', () => socket.destroy());
+        socket.pipe(server).pipe(socket);
+        socket.on('close', () => server.destroy());
+        server.on('close', () => socket.destroy());
+      }, gate.delayMs);
+    });
+    return gate;
+  };
+  /** Answers each client with an error or not at all, and closes nothing. */
+  const openRefusing = async (code: string | null): Promise<{ port: number; open: () => number }> => {
+    const sockets = new Set<Socket>();
+    const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0Mno\0\0`);
+    const answer = Buffer.concat([Buffer.from('E\0\0\0'), Buffer.from([fields.length + 4]), fields]);
+    const port = await listen((socket) => {
+      sockets.add(socket);
+      // who has closed is noticed by writing
+      const writing = setInterval(() => socket.readableEnded && socket.write('x'), 100);
+      socket.on('close', () => {
+        clearInterval(writing);
+        sockets.delete(socket);
+      });
+      socket.once('data', () => code !== null && socket.write(answer));
+      socket.resume();
+    });
+    return { port, open: () => sockets.size };
+  };
+  const listen = async (serve: (socket: Socket) => void): Promise<number> => {
+    const sockets: Socket[] = [];
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      sockets.push(socket.on('error', () => socket.destroy()));
+      serve(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    undo.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return (server.address() as AddressInfo).port;
+  };
 
   it('is listened to for jobs at the server that takes writes', async () => {
     const config = loadConfig({ DATABASE_URL: postgres.url });

@@ -20,7 +20,9 @@ export function connectionTo(url: string): ConnectionConfig {
   if (servers.length === 1 && target === 'any') return first;
   let client = clients.get(url);
   if (!client) {
-    const makers = servers.map((server) => (settings: ClientConfig) => newClient(server, settings));
+    const makers = servers.map(
+      (server) => (settings: ClientConfig) => new pg.Client({ ...configOf(server), ...settings }),
+    );
     client = clientFinding(new ServerSearch(target, makers));
     clients.set(url, client);
   }
@@ -46,10 +48,7 @@ function clientFinding(search: ServerSearch): typeof pg.Client {
     override connect(callback?: (error: never, client: pg.Client) => void): Promise<pg.Client> | void {
       // one that is cut before its owner listens must not end the process
       this.on('error', () => undefined);
-      const connected = search.find().then((server) => {
-        search.aim(this, server);
-        return super.connect();
-      });
+      const connected = this.reach();
       if (!callback) return connected;
       const tell = callback as (error: Error | null, client: pg.Client) => void;
       // what the callback throws is not the connection's failure
@@ -57,6 +56,22 @@ function clientFinding(search: ServerSearch): typeof pg.Client {
         () => process.nextTick(tell, null, this),
         (error: Error) => process.nextTick(tell, error, this),
       );
+    }
+
+    /** The search is a part of the time that the client has. */
+    private async reach(): Promise<this> {
+      const { _connectionTimeoutMillis: ms } = this as unknown as { readonly _connectionTimeoutMillis: number };
+      const connecting = search.connect(this, () => super.connect());
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_resolve, reject) => {
+        if (ms === 0) return;
+        timer = setTimeout(() => {
+          reject(new Error('timeout expired'));
+          this.connection.stream.destroy();
+        }, ms);
+      });
+      await Promise.race([connecting, late]).finally(() => clearTimeout(timer));
+      return this;
     }
   };
 }
