@@ -214,7 +214,7 @@ describe('findings', () => {
     [{ heldDeletions: { ...some(1), providers: ['wodify'] } }, '1 deletion plan at Wodify waiting for a decision'],
     [
       { disabledEndpoints: endpoints('gone', 'failing') },
-      '2 webhook endpoints switched off: shop-0 (answered 410), shop-1 (failed for five days)',
+      '2 webhook endpoints switched off: shop-0 (answered 410) and shop-1 (failed for five days)',
     ],
     [
       { failingEndpoints: endpoints(null, null, null, null) },
@@ -223,6 +223,19 @@ describe('findings', () => {
     [
       { givenUpEvents: { ...endpoints('gone'), count: 7 } },
       '7 events given up after the last try: shop-0 (answered 410)',
+    ],
+    [
+      { broken: { ...some(5), providers: ['p1', 'p2', 'p3', 'p4', 'p5'] } },
+      '5 integrations at p1, p2, p3 and 2 more paused after failing again and again',
+    ],
+    [
+      {
+        failingEndpoints: {
+          ...endpoints(null),
+          endpoints: [{ name: `a\n\u202eb${'c'.repeat(50)}`, disabledReason: null }],
+        },
+      },
+      `1 webhook endpoint failing: a b${'c'.repeat(36)}…`,
     ],
   ])('names the provider or the endpoint: %j', (more, title) => {
     expect(findingsOf(facts(more), [], [], {}, nameOf).map((one) => one.title)).toEqual([title]);

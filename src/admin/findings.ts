@@ -110,8 +110,7 @@ function endingTitle({ count, ended }: EnvironmentFacts['expiringCredentials']):
 }
 
 function ofLimited(limited: Limited, nameOf: NameOf): Finding[] {
-  const providers = (limited.providers ?? []).map(nameOf).join(' and ');
-  const title = `${some(limited.count, 'integration')} waiting for the rate limit of ${providers}`;
+  const title = `${some(limited.count, 'integration')} waiting for the rate limit of ${firstOf((limited.providers ?? []).map(nameOf))}`;
   const next =
     limited.until === null
       ? {}
@@ -157,9 +156,17 @@ function ofWaiting(facts: EnvironmentFacts, nameOf: NameOf): Finding[] {
   ];
 }
 
+/** At most three by name. */
+function firstOf(names: readonly string[], count = names.length): string {
+  const shown = names.slice(0, 3);
+  const rest = count - shown.length;
+  if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
+  return shown.length < 2 ? shown.join() : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)!}`;
+}
+
 /** ` at Wodify and Square`, or nothing where no provider is known. */
 function providersIn({ providers = [] }: Affected, nameOf: NameOf): string {
-  return providers.length === 0 ? '' : ` at ${providers.map(nameOf).join(' and ')}`;
+  return providers.length === 0 ? '' : ` at ${firstOf(providers.map(nameOf))}`;
 }
 
 const WHY_OFF: Readonly<Record<string, string>> = {
@@ -170,9 +177,14 @@ const WHY_OFF: Readonly<Record<string, string>> = {
 
 /** The first of them by name, with why they are off. */
 function namesIn({ endpoints, endpointCount }: AffectedEndpoints): string {
-  const names = endpoints.map(({ name, disabledReason }) => name + (WHY_OFF[disabledReason ?? ''] ?? '')).join(', ');
-  const rest = endpointCount - endpoints.length;
-  return rest > 0 ? `${names} and ${rest} more` : names;
+  const names = endpoints.map(({ name, disabledReason }) => inOneLine(name) + (WHY_OFF[disabledReason ?? ''] ?? ''));
+  return firstOf(names, endpointCount);
+}
+
+/** A merchant may call an endpoint anything. */
+function inOneLine(name: string): string {
+  const line = name.replace(/[\s\p{C}]+/gu, ' ').trim();
+  return line.length <= 40 ? line : `${line.slice(0, 39)}…`;
 }
 
 const merchantsWith = (code: FindingCode): Finding['filter'] => ({ list: 'merchants', finding: code });

@@ -324,6 +324,7 @@ describe('the overview', () => {
     // what fails for another reason is told for itself
     await fails('invalid_request');
     expect(await codes()).toEqual(['provider_incident', 'degraded']);
+    expect((await viewer('get', `/integrations/${id}`).expect(200)).body.data.condition).toBe('degraded');
     await hurt.sql(`DELETE FROM provider_incidents WHERE provider = 'practicehub'`);
     await hurt.sql(`UPDATE sync_health SET consecutive_errors = 0, last_error = NULL WHERE integration_id = $1`, [id]);
   });

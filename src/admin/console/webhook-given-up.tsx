@@ -4,7 +4,7 @@ import { More, Notice, Table, When, type OperatorAction } from './components';
 import { number } from './format';
 import type { Pages } from './reading';
 import type { Endpoint } from './webhook-endpoints';
-import { replayOf } from './webhook-replay';
+import { replayOf, whenOf } from './webhook-replay';
 
 type GivenUpEvent = Entry<'/webhook-endpoints/{id}/given-up'>;
 
@@ -22,9 +22,11 @@ export function GivenUp(props: {
     replayOf(
       endpoint,
       { eventId },
-      `The ${eventType} of ${endpoint.merchantName} is sent to the endpoint again.`,
+      `The ${eventType} of ${endpoint.merchantName} is sent to the endpoint again${whenOf(endpoint)}.`,
       () => {
-        setSaid(`${eventType} ${eventId} is sent once more. It leaves the list when the endpoint takes it.`);
+        setSaid(
+          `${eventType} ${eventId} is sent once more${whenOf(endpoint)}. It leaves the list when the endpoint takes it.`,
+        );
         changed();
       },
     );

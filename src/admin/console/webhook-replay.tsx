@@ -22,6 +22,10 @@ export const replayOf = (
   },
 });
 
+/** Nothing is sent to an endpoint that is off. */
+export const whenOf = ({ disabledReason }: Endpoint): string =>
+  disabledReason === null ? '' : ' when the endpoint is enabled';
+
 /** Sends a part of the log once more; first it shows how much that is. */
 export function Replay(props: {
   endpoint: Endpoint;
@@ -48,7 +52,7 @@ export function Replay(props: {
   const replay = ({ selection, preview }: NonNullable<typeof found>): OperatorAction =>
     replayOf(endpoint, selection, inWords(preview), (events) => {
       setFound(null);
-      setSaid(events === 1 ? '1 event is sent once more.' : `${number(events)} events are sent once more.`);
+      setSaid(`${events === 1 ? '1 event is' : `${number(events)} events are`} sent once more${whenOf(endpoint)}.`);
       changed();
     });
   return (

@@ -8,7 +8,7 @@ import type { ViewScope } from '../finding-facts';
 import type { FindingCode } from '../finding-kinds';
 import type { Position, SortedPosition } from '../page-cursor';
 import { ATTENTION, ATTENTION_ORDER, ATTENTION_ROWS } from './attention';
-import { hasFinding, type IntegrationFindingCode } from './integration-findings';
+import { failedOfOutage, hasFinding, type IntegrationFindingCode } from './integration-findings';
 import { microsOf, olderThan, positionValues } from './keyset';
 
 /** An integration as the team sees it. Nothing of a credential but its hint. */
@@ -97,7 +97,8 @@ export const INTEGRATION_VIEW = `(
     i.last_error_code, i.last_error_since, i.interval_ms, i.lateness_ms, i.operator_paused_at, i.toggled_off_at,
     -- one of them, so that counts by condition add up to the list
     CASE WHEN i.state <> 'active' THEN 'inactive' WHEN i.health = 'paused' THEN 'paused' WHEN i.operator_paused THEN 'operator_paused'
-      WHEN i.toggled_off THEN 'switched_off' WHEN ${IN_INCIDENT} THEN 'waiting_for_provider' ELSE i.health END AS condition,
+      WHEN i.toggled_off THEN 'switched_off' 
+      WHEN (i.health <> 'degraded' OR ${failedOfOutage('i')}) AND ${IN_INCIDENT} THEN 'waiting_for_provider' ELSE i.health END AS condition,
     -- as explain says: the run that is queued, else the schedule; a paused one tries once by itself, unless somebody has stopped it
     coalesce((SELECT min(coalesce(r.not_before, r.created_at)) FROM sync_run_view r
         WHERE r.integration_id = i.id AND r.lane = 'sync' AND r.state = 'queued'),

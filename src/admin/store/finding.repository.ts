@@ -46,10 +46,6 @@ const amountsOf = (
 /** Beside what is known of all that is affected. */
 const LIMITED = ` || jsonb_build_object('until', ${iso(`min(v.limited_until) FILTER (WHERE v.state = 'active')`)})`;
 
-const ENDPOINT = `jsonb_build_object('name', x.name, 'disabledReason', x.disabled_reason)`;
-const ENDPOINTS = ` || jsonb_build_object('endpoints', coalesce((array_agg(DISTINCT ${ENDPOINT}))[1:3], '{}'),
-  'endpointCount', count(DISTINCT ${ENDPOINT}))`;
-
 const ENDED = ` || jsonb_build_object('ended',
   count(*) FILTER (WHERE ${INTEGRATION_FINDINGS.credentials_expiring.condition} AND v.credentials_expire_at <= now()))`;
 
@@ -168,11 +164,20 @@ export class FindingRepository {
   }
 
   private async ofWaiting({ environment, provider, integrationId = null }: FactScope): Promise<WaitingFacts[]> {
+    const among = (view: string, condition: string) =>
+      `${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id
+        WHERE x.environment = e.environment AND $integrationId::uuid IS NULL AND ${condition}`;
     const ofMerchants = (view: string, condition: string, since: string, more = '') =>
-      `(SELECT ${affected(since, 'm.id', 'm.name')}${more} FROM ${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id
-        WHERE x.environment = e.environment AND $integrationId::uuid IS NULL AND ${condition})`;
-    const ofEndpoints = (view: string, condition: string, since: string) =>
-      ofMerchants(view, condition, since, ENDPOINTS);
+      `(SELECT ${affected(since, 'm.id', 'm.name')}${more} FROM ${among(view, condition)})`;
+    const ofEndpoints = (id: string, view: string, condition: string, since: string) =>
+      ofMerchants(
+        view,
+        condition,
+        since,
+        ` || jsonb_build_object('endpointCount', count(DISTINCT ${id}), 'endpoints', (
+          SELECT coalesce(jsonb_agg(jsonb_build_object('name', n.name, 'disabledReason', n.disabled_reason)), '[]')
+          FROM (SELECT DISTINCT x.name, ${id}, x.disabled_reason FROM ${among(view, condition)} ORDER BY 1, 2 LIMIT 3) n))`,
+      );
     return this.database.query<WaitingFacts>(
       `SELECT e.environment,
          (SELECT ${affected('x.created_at', 'm.id', 'm.name')} || ${providersOf('i.provider')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
@@ -184,9 +189,9 @@ export class FindingRepository {
               || jsonb_build_object('resourceType', x.resource_type) AS facts
             FROM ${owned('quarantine_view')} GROUP BY x.resource_type) q) AS quarantined,
          ${ofMerchants(MERCHANT_FINDINGS.keys_expiring.view, MERCHANT_FINDINGS.keys_expiring.condition, MERCHANT_FINDINGS.keys_expiring.since)} AS "expiringKeys",
-         ${ofEndpoints(MERCHANT_FINDINGS.endpoints_disabled.view, MERCHANT_FINDINGS.endpoints_disabled.condition, MERCHANT_FINDINGS.endpoints_disabled.since)} AS "disabledEndpoints",
-         ${ofEndpoints(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition, MERCHANT_FINDINGS.endpoints_failing.since)} AS "failingEndpoints",
-         ${ofEndpoints(MERCHANT_FINDINGS.events_given_up.view, MERCHANT_FINDINGS.events_given_up.condition, MERCHANT_FINDINGS.events_given_up.since)} AS "givenUpEvents"
+         ${ofEndpoints('x.id', MERCHANT_FINDINGS.endpoints_disabled.view, MERCHANT_FINDINGS.endpoints_disabled.condition, MERCHANT_FINDINGS.endpoints_disabled.since)} AS "disabledEndpoints",
+         ${ofEndpoints('x.id', MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition, MERCHANT_FINDINGS.endpoints_failing.since)} AS "failingEndpoints",
+         ${ofEndpoints('x.endpoint_id', MERCHANT_FINDINGS.events_given_up.view, MERCHANT_FINDINGS.events_given_up.condition, MERCHANT_FINDINGS.events_given_up.since)} AS "givenUpEvents"
        FROM ${ENVIRONMENTS} WHERE ${IN_SCOPE}`,
       { environment, provider, integrationId, ...MERCHANT_FINDING_VALUES },
     );
@@ -201,7 +206,7 @@ function affected(since: string, merchantId: string, merchantName: string, condi
     'merchantCount', count(DISTINCT ${merchantId}) ${only})`;
 }
 
-/** Beside an `Affected`: at most three of the providers. */
+/** Beside an `Affected`: the providers. */
 function providersOf(provider: string, condition = 'true'): string {
-  return `jsonb_build_object('providers', coalesce((array_agg(DISTINCT ${provider}) FILTER (WHERE ${condition}))[1:3], '{}'))`;
+  return `jsonb_build_object('providers', coalesce(array_agg(DISTINCT ${provider}) FILTER (WHERE ${condition}), '{}'))`;
 }

@@ -10,8 +10,11 @@ interface IntegrationFinding {
 
 const IS_DEGRADED = `v.health = 'degraded'`;
 const IS_LATE = `v.condition IN ('healthy', 'waiting_for_provider') AND v.health = 'healthy' AND v.lateness_ms > greatest(v.interval_ms, 900000)`;
-/** Told with the incident of its provider, which is what its last run failed of. */
-export const SUFFERS_DEGRADED = `${IS_DEGRADED} AND v.in_incident AND coalesce(v.last_error_code IN ('provider_error', 'provider_timeout'), false)`;
+/** Of a row: its last run failed of what an incident of its provider is. */
+export const failedOfOutage = (row: string): string =>
+  `coalesce(${row}.last_error_code IN ('provider_error', 'provider_timeout'), false)`;
+/** Told with the incident of its provider. */
+export const SUFFERS_DEGRADED = `${IS_DEGRADED} AND v.in_incident AND ${failedOfOutage('v')}`;
 export const SUFFERS_LATE = `${IS_LATE} AND v.in_incident`;
 
 const NOTICE = `interval '${NOTICE_DAYS} days'`;

@@ -81,7 +81,8 @@ export class OverviewRepository {
          ${count(`v.condition = 'healthy'`, 'healthy')}, ${count(`v.condition = 'degraded'`, 'degraded')},
          ${count(`v.condition = 'waiting_for_provider'`, 'waitingForProvider')}, ${count(`v.condition = 'paused'`, 'paused')}, ${count(`v.condition = 'operator_paused'`, 'operatorPaused')},
          ${count(`v.condition = 'switched_off'`, 'switchedOff')}, ${count(`v.status = 'syncing'`, 'syncing')}
-       FROM ${INTEGRATION_VIEW} v WHERE ${inScope('v')}`,
+       -- what a row is in is found once, and not once for each count
+       FROM (SELECT v.state, v.status, v.condition FROM ${INTEGRATION_VIEW} v WHERE ${inScope('v')} OFFSET 0) v`,
       { environment, provider },
     );
     return rows[0]!;

@@ -6,7 +6,7 @@ const OF_ENDPOINTS = `FROM webhook_endpoints e JOIN webhook_cursors c ON c.endpo
 const PARKED = `SELECT h.endpoint_id, h.event_id, h.held_at, e.merchant_id, e.environment`;
 const OF_PARKED = `FROM webhook_held h JOIN webhook_endpoints e ON e.id = h.endpoint_id WHERE h.parked`;
 /** What its page is titled by: what the merchant calls it, else its host. A path or a query may hold a secret. */
-const NAME = `coalesce(nullif(e.description, ''), substring(e.url from '^[a-z]+://(?:[^/?#@]*@)?([^/?#]+)')) AS name`;
+const NAME = `coalesce(nullif(e.description, ''), lower(substring(e.url from '^[^:]+://(?:[^/?#@]*@)?([^/?#]+)')), 'unnamed') AS name`;
 
 /** What operators call the endpoints that are found to fail. */
 export class WebhookEndpointNames1796127722652 implements MigrationInterface {
