@@ -44,7 +44,7 @@ export const FINDING_KINDS = {
   },
   key_management_away: {
     severity: 'critical',
-    next: 'Check the key, the rights of the process and the network to AWS KMS. Credentials whose data keys are in memory open for half an hour, and their syncs go on; the others wait and retry by themselves.',
+    next: 'Check the key, the rights of the process and the network to AWS KMS. Credentials whose data keys are in memory open for half an hour, and their syncs go on; the others wait and retry by themselves, and so do webhook deliveries.',
     alert: 'InterlockKmsFailing',
     metric: 'interlock_kms_call_duration_seconds_count',
   },

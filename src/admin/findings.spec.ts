@@ -108,7 +108,7 @@ describe('findings', () => {
     const [outage, ...others] = findingsOf(facts(), [{ ...incident, degraded: 3, late: 1 }], [], {}, nameOf);
     expect(outage).toMatchObject({
       code: 'provider_incident',
-      effects: ['3 integrations degraded', '1 integration late'],
+      effects: ['the last sync of 3 integrations failed', '1 integration late'],
     });
     expect(others).toEqual([]);
     const stuck = { runs: some(2), unmade: some(1) };

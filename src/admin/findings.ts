@@ -67,7 +67,7 @@ function ofIncident(incident: Incident, nameOf: NameOf): Finding {
     merchants,
     merchantCount,
     effects: [
-      ...(degraded > 0 ? [`${some(degraded, 'integration')} degraded`] : []),
+      ...(degraded > 0 ? [`the last sync of ${some(degraded, 'integration')} failed`] : []),
       ...(late > 0 ? [`${some(late, 'integration')} late`] : []),
     ],
     filter: { provider },

@@ -318,7 +318,7 @@ describe('the overview', () => {
     const shown = (await viewer('get', `/integrations/${id}`).expect(200)).body.data;
     expect(shown.condition).toBe('waiting_for_provider');
     const outage = (await own()).find(({ code }) => code === 'provider_incident');
-    expect(outage!.effects[0]).toMatch(/^\d integrations? degraded$/);
+    expect(outage!.effects[0]).toMatch(/^the last sync of \d integrations? failed$/);
     const listed = await viewer('get', '/integrations?finding=degraded&limit=100').expect(200);
     expect(listed.body.data).toEqual([]);
     // what fails for another reason is told for itself

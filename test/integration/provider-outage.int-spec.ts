@@ -232,6 +232,38 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     expect(await breakers.gate('practicehub', 'live', randomUUID())).toEqual({ pass: true });
   });
 
+  it('frees the runs that have waited longest for its end, and no others', async () => {
+    const [first, ...others] = await opened();
+    const elsewhere = await merchants(1, { provider: 'wodify' });
+    const waiting = async ({ integrationId }: Merchant, reason: string, age: string): Promise<string> => {
+      const [row] = await clinic.sql<{ id: string }>(
+        `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, wait_reason, not_before, gate_waits, created_at)
+         VALUES (gen_random_uuid(), $1, 'sync', 'sync', 'scheduled', 'queued', $2, now() + interval '20 minutes', 5, now() - $3::interval)
+         RETURNING id`,
+        [integrationId, reason, age],
+      );
+      return row!.id;
+    };
+    const freed = await waiting(others[0]!, 'provider_incident', '1 hour');
+    const kept = [
+      await waiting(others[1]!, 'rate_limited', '1 hour'),
+      await waiting(elsewhere[0]!, 'provider_incident', '1 hour'),
+    ];
+    await breakers.recordSuccess('practicehub', 'live', first!.id);
+    const rows = await clinic.sql(
+      `SELECT id, attempt, wait_reason AS reason, gate_waits AS waits, not_before <= now() AS due FROM sync_runs WHERE id = ANY($1)`,
+      [[freed, ...kept]],
+    );
+    const byId = new Map(rows.map(({ id, ...row }) => [id, row]));
+    // the queue knows the job of an attempt, and takes another one for the next
+    expect(byId.get(freed)).toEqual({ attempt: 2, reason: null, waits: 0, due: true });
+    expect(byId.get(kept[0]!)).toEqual({ attempt: 1, reason: 'rate_limited', waits: 5, due: false });
+    expect(byId.get(kept[1]!)).toEqual({ attempt: 1, reason: 'provider_incident', waits: 5, due: false });
+    const later = await waiting(first!, 'provider_incident', '1 minute');
+    await breakers.recordSuccess('practicehub', 'live', first!.id);
+    expect(await clinic.sql('SELECT attempt FROM sync_runs WHERE id = $1', [later])).toEqual([{ attempt: 1 }]);
+  });
+
   it('begins anew where one before it has ended, and leaves that of another provider alone', async () => {
     for (const provider of ['practicehub', 'wodify']) {
       await clinic.sql(

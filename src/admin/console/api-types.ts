@@ -1549,7 +1549,7 @@ export interface components {
       /**
        * @description What stands still because of it, and is told nowhere else.
        * @example [
-       *       "2 integrations degraded"
+       *       "the last sync of 2 integrations failed"
        *     ]
        */
       effects: string[];
@@ -5430,7 +5430,7 @@ export interface operations {
            *             ],
            *             "next": "Ask the merchant to replace the credentials.",
            *             "effects": [
-           *               "2 integrations degraded"
+           *               "the last sync of 2 integrations failed"
            *             ],
            *             "stopsRuns": true,
            *             "filter": {}
@@ -6064,7 +6064,7 @@ export interface operations {
            *           ],
            *           "next": "Ask the merchant to replace the credentials.",
            *           "effects": [
-           *             "2 integrations degraded"
+           *             "the last sync of 2 integrations failed"
            *           ],
            *           "stopsRuns": true,
            *           "filter": {}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Integration } from './api';
 import { Choice, ConditionBadge, CONDITIONS, ListState, More, Table, When } from './components';
 import { duration, environmentName, providerChoices, providerName, queryOf, words } from './format';
 import { usePages } from './reading';
@@ -90,7 +91,7 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
           },
           { title: 'Condition', cell: (row) => <ConditionBadge integration={row} /> },
           { title: 'Last good sync', sortBy: 'last_sync', cell: (row) => <When at={row.lastSyncAt} /> },
-          { title: 'Next', sortBy: 'next_run', cell: (row) => <When at={row.nextDueAt} empty="none" /> },
+          { title: 'Next', sortBy: 'next_run', cell: (row) => <Next integration={row} /> },
           {
             title: 'Behind',
             sortBy: 'lateness',
@@ -106,6 +107,12 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
       <More cursor={next} load={more} />
     </>
   );
+}
+
+/** While the provider has an incident, no time is the right one. */
+function Next({ integration }: { integration: Integration }): preact.JSX.Element {
+  if (integration.condition === 'waiting_for_provider') return <span>after the incident</span>;
+  return <When at={integration.nextDueAt} empty="none" />;
 }
 
 function go(query: Record<string, string>): void {

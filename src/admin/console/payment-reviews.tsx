@@ -75,8 +75,9 @@ export function PaymentReviews(props: { query: Record<string, string>; mayOperat
           { title: 'Held', cell: (row) => <When at={row.heldAt} /> },
           {
             title: 'Decide',
+            class: 'decide',
             cell: (row) => (
-              <>
+              <div>
                 {row.isSearched && <Search payment={row} />}
                 {mayOperate && !row.isSearchRunning && (
                   <span class="actions">
@@ -90,7 +91,7 @@ export function PaymentReviews(props: { query: Record<string, string>; mayOperat
                     </button>
                   </span>
                 )}
-              </>
+              </div>
             ),
           },
         ]}

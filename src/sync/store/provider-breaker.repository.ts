@@ -19,6 +19,8 @@ const JUDGE_EVERY_MS = 5_000;
 /** How soon a probe may try again: after the breaker has opened, and at most. */
 export const PROVIDER_GATE = { firstRetryMs: 30_000, maxRetryMs: 10 * 60_000 } as const;
 const PROBE_LEASE_MS = 60_000;
+/** So many waiting runs begin when a provider works again; what 30 seconds of waiting spread out is more than that. */
+const FREED_AT_ONCE = 100;
 
 export type ProviderGate = { readonly pass: true } | { readonly pass: false; readonly retryInMs: number };
 
@@ -142,15 +144,25 @@ export class ProviderBreakerRepository {
     return rows[0]?.open ?? false;
   }
 
-  /** A page was committed: the provider works. Costs nothing while the breaker is closed and nobody failed lately. */
+  /**
+   * A page was committed: the provider works. Costs nothing while the breaker is closed and nobody failed lately. The
+   * runs that have waited longest begin now, and the others in their time, so that not all come at once.
+   */
   async recordSuccess(provider: ProviderId, environment: Environment, merchantId: string): Promise<void> {
     await this.database.execute(
       `WITH forgotten AS (
-         DELETE FROM provider_failures WHERE provider = $1 AND environment = $2 AND merchant_id = $3)
-       UPDATE provider_breakers SET state = 'closed', opened_at = NULL, retry_at = NULL, probe_run_id = NULL,
-         probe_until = NULL, consecutive_opens = 0, updated_at = now()
-       WHERE provider = $1 AND environment = $2 AND state = 'open'`,
-      [provider, environment, merchantId],
+         DELETE FROM provider_failures WHERE provider = $1 AND environment = $2 AND merchant_id = $3),
+       closed AS (
+         UPDATE provider_breakers SET state = 'closed', opened_at = NULL, retry_at = NULL, probe_run_id = NULL,
+           probe_until = NULL, consecutive_opens = 0, updated_at = now()
+         WHERE provider = $1 AND environment = $2 AND state = 'open' RETURNING 1)
+       UPDATE sync_runs r SET not_before = now(), wait_reason = NULL, gate_waits = 0, attempt = r.attempt + 1
+       WHERE EXISTS (SELECT 1 FROM closed) AND r.id IN (
+         SELECT w.id FROM sync_runs w JOIN integration_view i ON i.id = w.integration_id
+         WHERE w.state = 'queued' AND w.wait_reason = 'provider_incident' AND w.not_before > now()
+           AND i.provider = $1 AND i.environment = $2
+         ORDER BY w.created_at LIMIT $4 FOR UPDATE OF w SKIP LOCKED)`,
+      [provider, environment, merchantId, FREED_AT_ONCE],
     );
   }
 }

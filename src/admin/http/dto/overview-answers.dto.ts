@@ -87,7 +87,7 @@ export class FindingDto {
   @Text({ description: 'What to do.' }) next: string;
   @Texts({
     description: 'What stands still because of it, and is told nowhere else.',
-    example: ['2 integrations degraded'],
+    example: ['the last sync of 2 integrations failed'],
   })
   effects: string[];
   @Flag({ description: 'No run that it concerns starts while it stands.' }) stopsRuns: boolean;
