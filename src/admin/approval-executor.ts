@@ -10,7 +10,7 @@ import { RequestContext } from '../platform/http';
 import { ProviderManifests } from '../providers';
 import { DeletionPlans } from '../sync';
 import { VaultError } from '../vault';
-import { mayDecide, type ActSteps, type Approval, type ApprovalAct, type DoneOnce } from './approval';
+import { APPROVAL_ACTS, mayDecide, type ActSteps, type Approval, type ApprovalAct, type DoneOnce } from './approval';
 import { BulkRetry, type CountedRetry } from './bulk-retry.service';
 import { RotationRunner } from './rotation-runner';
 import { ApprovalRepository } from './store/approval.repository';
@@ -74,7 +74,7 @@ export class ApprovalExecutor extends Daemon {
       );
       return ended.length;
     });
-    const approval = await this.repository.claim(APPROVAL_LEASE_MS);
+    const approval = await this.repository.claim(APPROVAL_ACTS, APPROVAL_LEASE_MS);
     if (approval) await this.execute(approval);
     return approval !== null || expired > 0;
   }
@@ -86,13 +86,16 @@ export class ApprovalExecutor extends Daemon {
     await RequestContext.run({ requestId: randomUUID(), caller: null, operator, reason }, () => this.perform(approval));
   }
 
-  /** An act is done in the name of who asked for it: 409 once they may do it no longer. */
-  async refuseFallen(tx: Tx, { act, requestedBy }: Approval): Promise<void> {
-    const { isDisabled, roles } = await this.operators.standingIn(tx, requestedBy);
-    if (isDisabled) throw new InterlockError('conflict', { message: 'The operator who asked is disabled.' });
-    if (roles !== null && !mayDecide(act, roles)) {
-      const message = 'The operator who asked no longer has the role that this needs.';
-      throw new InterlockError('conflict', { message });
+  /** Two persons answer for an act: 409 once either of them may do it no longer. */
+  async refuseFallen(tx: Tx, { act, requestedBy }: Approval, approvedBy: string): Promise<void> {
+    const standings = await this.operators.standingIn(tx, [requestedBy, approvedBy]);
+    for (const [index, { isDisabled, roles }] of standings.entries()) {
+      const who = `The operator who ${index === 0 ? 'asked' : 'approves'}`;
+      if (isDisabled) throw new InterlockError('conflict', { message: `${who} is disabled.` });
+      if (roles !== null && !mayDecide(act, roles)) {
+        const message = `${who} no longer has the role that this needs.`;
+        throw new InterlockError('conflict', { message });
+      }
     }
   }
 
@@ -102,11 +105,11 @@ export class ApprovalExecutor extends Daemon {
       (step: string): DoneOnce =>
       async (tx, outcome) => {
         if (!(await this.repository.takeStep(tx, approval.id, { step, outcome }))) throw new DoneElsewhere();
+        await this.refuseFallen(tx, approval, approval.decidedBy!);
       };
     let error: string | null = null;
     try {
       if (!done.has(WHOLE)) {
-        await this.unitOfWork.run((tx) => this.refuseFallen(tx, approval));
         await this.acts[approval.act](approval, { isDone: (step) => done.has(step), once });
       }
     } catch (failure) {

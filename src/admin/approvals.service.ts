@@ -6,7 +6,7 @@ import { AppConfig } from '../platform/config';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
-import { mayDecide, type Approval, type ApprovalAct } from './approval';
+import { APPROVAL_ACTS, mayDecide, type Approval, type ApprovalAct } from './approval';
 import { APPROVAL_LEASE_MS, ApprovalExecutor } from './approval-executor';
 import { bulkOutcomeOf, type BulkRetryOutcome } from './bulk-retry-outcome';
 import { ApprovalRepository } from './store/approval.repository';
@@ -94,11 +94,15 @@ export class Approvals {
         throw new InterlockError('permission_denied', { message: 'Another operator than the one who asked approves.' });
       }
       if (state === 'approved') this.refuseUnknownPersons(approval.requestedBy, caller.id);
+      if (state === 'approved' && !APPROVAL_ACTS.includes(approval.act)) {
+        const message = 'This release of the service does not know the act: approve it once the update is through.';
+        throw new InterlockError('conflict', { message });
+      }
       if (approval.state !== 'waiting' || approval.expired) {
         const now = approval.state === 'waiting' ? 'expired' : approval.state;
         throw new InterlockError('conflict', { message: `The request is already ${now}.` });
       }
-      if (state === 'approved') await this.executor.refuseFallen(tx, approval);
+      if (state === 'approved') await this.executor.refuseFallen(tx, approval, caller.id);
       const decided = await this.repository.decide(tx, id, {
         state,
         by: caller.id,

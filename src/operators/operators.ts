@@ -51,8 +51,8 @@ export class Operators implements OnModuleInit {
   }
 
   /** Whoever is disabled or loses a role at the same time does so afterwards: it stands until the transaction ends. */
-  standingIn(tx: Tx, subject: string): Promise<Standing> {
-    return this.repository.standingIn(tx, subject);
+  standingIn(tx: Tx, subjects: readonly string[]): Promise<Standing[]> {
+    return this.repository.standingIn(tx, subjects);
   }
 
   /** The OpenID provider names no group of theirs that grants a role. */

@@ -1,5 +1,9 @@
+import { Client } from 'pg';
+import { ApprovalExecutor } from '../../src/admin/approval-executor';
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
+import { eventually } from '../support/eventually';
+import { lockWaits } from '../support/lock-waits';
 import { exampleText } from '../support/manifest-server';
 import { statement } from '../support/statements';
 
@@ -18,7 +22,31 @@ describe('a second operator who is an admin', () => {
   });
   afterAll(async () => running?.close());
 
-  const sql = (text: string, values: unknown[]) => statement(running.config.database.url, text, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    statement<Record<string, unknown>>(running.config.database.url, text, values);
+  const waiting = async (provider: string): Promise<string> => {
+    const manifest = exampleText({ id: provider });
+    const { body } = await ada!('put', `/providers/${provider}/manifest`, { manifest, reason: 'a partner' }).expect(
+      202,
+    );
+    return body.data.id;
+  };
+  const read = async (id: string) => (await bea!('get', `/approvals/${id}`).expect(200)).body.data;
+  const versions = (provider: string) => sql('SELECT version FROM provider_manifests WHERE provider = $1', [provider]);
+  /** As the last sign-in left it, which no later use of a token changes. */
+  const standing = (subject: string, roles: string, disabled = false) =>
+    sql(
+      `INSERT INTO operators (subject, roles, sign_in_method, disabled_at, disabled_by)
+       VALUES ($1, $2, 'openid_connect', CASE WHEN $3 THEN now() END, CASE WHEN $3 THEN 'ada' END)
+       ON CONFLICT (subject) DO UPDATE SET roles = excluded.roles, disabled_at = excluded.disabled_at`,
+      [subject, roles, disabled],
+    );
+  /** Approved, and left to a worker. */
+  const left = (id: string, approvedBy: string) =>
+    sql(`UPDATE admin_approvals SET state = 'approved', decided_by = $2, decided_at = now() WHERE id = $1`, [
+      id,
+      approvedBy,
+    ]);
   const approve = (by: Admin, id: string) => by('post', `/approvals/${id}/approve`, { reason: 'looked at it' });
 
   it('approves what the manifest is after reading it, for it says to which hosts credentials go', async () => {
@@ -33,8 +61,7 @@ describe('a second operator who is an admin', () => {
     expect(await stored()).toEqual([]);
     const listed = (await kim!('get', '/approvals').expect(200)).body.data as { id: string; parameters: object }[];
     expect(listed.find(({ id }) => id === body.data.id)!.parameters).toEqual({ after: 0 });
-    const read = (await bea!('get', `/approvals/${body.data.id}`).expect(200)).body.data;
-    expect(read.parameters).toEqual({ after: 0, manifest: told('.acme.example.com') });
+    expect((await read(body.data.id)).parameters).toEqual({ after: 0, manifest: told('.acme.example.com') });
     await approve(kim!, body.data.id).expect(403);
     await approve(ada!, body.data.id).expect(403);
     expect((await approve(bea!, body.data.id).expect(200)).body.data.state).toBe('done');
@@ -49,5 +76,66 @@ describe('a second operator who is an admin', () => {
     ]);
     const failed = (await approve(bea!, changed.id).expect(200)).body.data;
     expect(failed).toMatchObject({ state: 'failed', error: `The manifest of acme has changed meanwhile.` });
+  });
+
+  it('approves nothing once the last sign-in has left them without the role, until they have it again', async () => {
+    const id = await waiting('lost');
+    const cat = await adminOf(running, 'admin', { subject: 'oidc:cat' });
+    await standing('oidc:cat', '{}');
+    const { body } = await approve(cat, id).expect(409);
+    expect(body.error).toBe('The operator who approves no longer has the role that this needs.');
+    expect([(await read(id)).state, await versions('lost')]).toEqual(['waiting', []]);
+    await standing('oidc:cat', '{admin}');
+    expect((await approve(cat, id).expect(200)).body.data.state).toBe('done');
+  });
+
+  it.each([
+    ['dan', '{operator}', false, 'The operator who approves no longer has the role that this needs.'],
+    ['eve', '{admin}', true, 'The operator who approves is disabled.'],
+  ])('has nothing done that waits for a worker once they have fallen: %s', async (subject, roles, disabled, error) => {
+    const id = await waiting(subject);
+    await standing(subject, roles, disabled);
+    await left(id, subject);
+    await running.app.get(ApprovalExecutor).tick();
+    await eventually(async () => expect(await read(id)).toMatchObject({ state: 'failed', error }));
+    expect(await versions(subject)).toEqual([]);
+  });
+
+  it('has nothing done where they fall while the act waits for its turn', async () => {
+    const id = await waiting('turn');
+    await standing('fay', '{admin}');
+    await left(id, 'fay');
+    const db = new Client({ connectionString: running.config.database.url });
+    await db.connect();
+    try {
+      await db.query('BEGIN');
+      await db.query(`SELECT pg_advisory_xact_lock(4711041)`);
+      const done = running.app.get(ApprovalExecutor).tick();
+      await lockWaits({ sql });
+      await standing('fay', '{viewer}');
+      await db.query('COMMIT');
+      await done;
+    } finally {
+      await db.end();
+    }
+    await eventually(async () => expect((await read(id)).state).toBe('failed'));
+    expect(await versions('turn')).toEqual([]);
+  });
+
+  it('approves no act that this release does not know, and takes no lease of one', async () => {
+    const asked = (state: string, decidedBy: string | null) =>
+      sql(
+        `INSERT INTO admin_approvals (id, act, summary, parameters, requested_by, reason, expires_at, state, decided_by, decided_at)
+         VALUES (gen_random_uuid(), 'of_later', 's', '{}', 'ada', 'r', now() + interval '1 hour', $1, $2, now()) RETURNING id`,
+        [state, decidedBy],
+      );
+    const [[open], [approved]] = [await asked('waiting', null), await asked('approved', 'bea')];
+    await running.app.get(ApprovalExecutor).tick();
+    await approve(bea!, open!['id'] as string).expect(409);
+    expect(await sql(`SELECT state, lease_until FROM admin_approvals WHERE act = 'of_later' ORDER BY state`)).toEqual([
+      { state: 'approved', lease_until: null },
+      { state: 'waiting', lease_until: null },
+    ]);
+    await sql('DELETE FROM admin_approvals WHERE id = $1', [approved!['id']]);
   });
 });

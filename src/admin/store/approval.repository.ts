@@ -99,14 +99,15 @@ export class ApprovalRepository {
     );
   }
 
-  /** The lease of an approved act that nobody does. */
-  async claim(leaseMs: number): Promise<Approval | null> {
+  /** The lease of an approved act that nobody does, of these kinds: another release knows others. */
+  async claim(acts: readonly string[], leaseMs: number): Promise<Approval | null> {
     const rows = await this.database.query<Approval>(
       `UPDATE admin_approvals a SET lease_until = now() + $1 * interval '1 millisecond' WHERE a.id = (
-         SELECT id FROM admin_approvals WHERE state = 'approved' AND (lease_until IS NULL OR lease_until <= now())
+         SELECT id FROM admin_approvals
+         WHERE state = 'approved' AND act = ANY($2) AND (lease_until IS NULL OR lease_until <= now())
          ORDER BY decided_at LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING ${COLUMNS}`,
-      [leaseMs],
+      [leaseMs, acts],
     );
     return rows[0] ?? null;
   }

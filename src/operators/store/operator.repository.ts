@@ -86,17 +86,17 @@ export class OperatorRepository {
     return rows.length > 0;
   }
 
-  async standingIn(tx: Tx, subject: string): Promise<Standing> {
-    const person = personOf(subject);
+  async standingIn(tx: Tx, subjects: readonly string[]): Promise<Standing[]> {
+    const persons = subjects.map(personOf);
     const rows = await sqlOf(tx).query<{ subject: string; disabled: boolean; roles: string[] }>(
-      `SELECT subject, disabled_at IS NOT NULL AS disabled, roles FROM operators WHERE subject IN ($1, $2)
-       ORDER BY subject FOR SHARE`,
-      [person, `${SIGN_IN_SUBJECT}${person}`],
+      `SELECT subject, disabled_at IS NOT NULL AS disabled, roles FROM operators WHERE subject = ANY($1)
+       ORDER BY subject COLLATE "C" FOR SHARE`,
+      [persons.flatMap((person) => [person, `${SIGN_IN_SUBJECT}${person}`])],
     );
-    return {
-      isDisabled: rows.some(({ disabled }) => disabled),
+    return subjects.map((subject) => ({
+      isDisabled: rows.some((row) => row.disabled && personOf(row.subject) === personOf(subject)),
       roles: rows.find((row) => row.subject === subject)?.roles ?? null,
-    };
+    }));
   }
 
   async signedIn(tx: Tx, { subject, name, roles, method }: SignedIn): Promise<void> {
