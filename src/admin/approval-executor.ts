@@ -12,6 +12,7 @@ import { DeletionPlans } from '../sync';
 import { VaultError } from '../vault';
 import { APPROVAL_ACTS, mayDecide, type ActSteps, type Approval, type ApprovalAct, type DoneOnce } from './approval';
 import { BulkRetry, type CountedRetry } from './bulk-retry.service';
+import { ProviderList } from './provider-list.service';
 import { RotationRunner } from './rotation-runner';
 import { ApprovalRepository } from './store/approval.repository';
 
@@ -42,8 +43,10 @@ export class ApprovalExecutor extends Daemon {
         steps.once(WHOLE),
       ),
     manifest: ({ target, parameters }, steps) => {
-      const { manifest, after } = parameters as { manifest: string; after: number };
-      return this.manifests.store(target!, manifest, { after, noted: steps.once(WHOLE) });
+      const { manifest, after } = parameters as { manifest: string | null; after: number };
+      const options = { after, noted: steps.once(WHOLE) };
+      if (manifest === null) return this.providers.remove(target!, options);
+      return this.manifests.store(target!, manifest, options);
     },
   };
 
@@ -54,6 +57,7 @@ export class ApprovalExecutor extends Daemon {
     private readonly bulkRetry: BulkRetry,
     private readonly rotation: RotationRunner,
     private readonly manifests: ProviderManifests,
+    private readonly providers: ProviderList,
     private readonly operators: Operators,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { ProviderManifests, ProviderRegistry, type ProviderOrigin, type ProviderState } from '../providers';
+import {
+  ProviderManifests,
+  ProviderRegistry,
+  type ProviderOrigin,
+  type ProviderState,
+  type StoreOptions,
+} from '../providers';
 import { some } from './finding';
 import { ProviderUsageRepository } from './store/provider-usage.repository';
 
@@ -37,12 +44,13 @@ export class ProviderList {
   }
 
   /** Refused while syncs depend on it. */
-  remove(id: string): Promise<void> {
-    return this.manifests.remove(id, async (tx) => {
+  remove(id: string, options?: StoreOptions): Promise<void> {
+    const allowed = async (tx: Tx): Promise<void> => {
       const count = await this.usage.count(tx, id);
       if (count === 0) return;
       const message = `There ${count === 1 ? 'is' : 'are'} ${some(count, 'active integration')} of ${id}.`;
       throw new InterlockError('conflict', { message });
-    });
+    };
+    return this.manifests.remove(id, allowed, options);
   }
 }

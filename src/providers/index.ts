@@ -29,6 +29,6 @@ export { createAdapter } from './adapters';
 /** A provider as data. */
 export * from './manifest';
 export { ManifestWatch, type StandingRefusal } from './manifest-watch';
-export { type AnnouncedManifest, type ManifestInVersions, ProviderManifests } from './provider-manifests.service';
+export { type ManifestInVersions, ProviderManifests, type StoreOptions } from './provider-manifests.service';
 /** What a list's rows show of the provider's API: names, forms and words, for whoever notices new ones. */
 export { type Sighting, sightingsIn } from './sightings';

@@ -6,7 +6,11 @@ import { currentActor } from '../platform/http';
 import { readManifest, toldFault, type Manifest } from './manifest';
 import { MANIFEST_CHANNEL, ManifestWatch } from './manifest-watch';
 import { ProviderRegistry } from './provider.registry';
-import { ProviderManifestRepository, type ManifestVersion } from './store/provider-manifest.repository';
+import {
+  ProviderManifestRepository,
+  type ManifestVersion,
+  type StoredManifest,
+} from './store/provider-manifest.repository';
 
 const MAX_MANIFESTS = 200;
 const KEPT_VERSIONS = 50;
@@ -24,15 +28,24 @@ export interface ManifestInVersions {
 export interface AnnouncedManifest {
   /** The version that it would follow; 0: it would be the first. */
   readonly after: number;
+  /** Until then, by what is stored or by a file. */
+  readonly isServed: boolean;
   readonly hosts: readonly string[];
   /** The kind. */
   readonly auth: string;
 }
 
-interface StoreOptions {
+export interface AnnouncedRemoval {
+  /** The version that would be deleted. */
+  readonly after: number;
+  /** Of the file that would tell the provider then; null: it would not be served any more. */
+  readonly hostsOfFile: readonly string[] | null;
+}
+
+export interface StoreOptions {
   /** 409 where another version is the newest by now. */
   readonly after?: number;
-  /** Part of the transaction; throws where nothing is to be stored. */
+  /** Part of the transaction; throws where nothing is to change. */
   readonly noted?: (tx: Tx) => Promise<void>;
 }
 
@@ -59,7 +72,15 @@ export class ProviderManifests {
     const { hosts, auth } = soundManifest(provider, text);
     const newest = await this.repository.find(provider, null);
     if (newest?.manifest === text) return null;
-    return { after: newest?.version ?? 0, hosts, auth: auth.kind };
+    const isServed = typeof newest?.manifest === 'string' || this.registry.inFolder(provider) !== null;
+    return { after: newest?.version ?? 0, isServed, hosts, auth: auth.kind };
+  }
+
+  /** As `announce`, of a deletion. */
+  async announceRemoval(provider: string): Promise<AnnouncedRemoval> {
+    const { version } = this.refuseMissing(provider, await this.repository.find(provider, null));
+    const hosts = this.registry.inFolder(provider)?.entry.liveHostSuffixes;
+    return { after: version, hostsOfFile: hosts ?? null };
   }
 
   /** The text that is stored already makes no version. */
@@ -70,9 +91,7 @@ export class ProviderManifests {
       await noted?.(tx);
       const { others, newest } = await this.repository.standing(tx, provider);
       if (newest?.manifest === text) return;
-      if (after !== undefined && (newest?.version ?? 0) !== after) {
-        throw new InterlockError('conflict', { message: `The manifest of ${provider} has changed meanwhile.` });
-      }
+      refuseChanged(provider, newest, after);
       if (others >= MAX_MANIFESTS) {
         throw new InterlockError('conflict', { message: `There are ${MAX_MANIFESTS} manifests: delete one first.` });
       }
@@ -83,18 +102,27 @@ export class ProviderManifests {
   }
 
   /** `allowed` throws where it may not be deleted; what it asks is asked when no other change is under way. */
-  async remove(provider: string, allowed: (tx: Tx) => Promise<void>): Promise<void> {
+  async remove(
+    provider: string,
+    allowed: (tx: Tx) => Promise<void>,
+    { after, noted }: StoreOptions = {},
+  ): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
       await this.repository.lock(tx);
+      await noted?.(tx);
       const { newest } = await this.repository.standing(tx, provider);
-      if (!newest || newest.manifest === null) {
-        const message = `No manifest of ${provider} is stored.`;
-        throw new InterlockError('not_found', this.registry.has(provider) ? { message } : {});
-      }
+      refuseChanged(provider, newest, after);
+      const { version } = this.refuseMissing(provider, newest);
       await allowed(tx);
-      await this.add(tx, provider, newest.version + 1, null);
+      await this.add(tx, provider, version + 1, null);
     });
     await this.watch.readStored();
+  }
+
+  private refuseMissing(provider: string, newest: StoredManifest | null): StoredManifest {
+    if (newest && newest.manifest !== null) return newest;
+    const message = `No manifest of ${provider} is stored.`;
+    throw new InterlockError('not_found', this.registry.has(provider) ? { message } : {});
   }
 
   private async add(tx: Tx, provider: string, version: number, manifest: string | null): Promise<void> {
@@ -103,6 +131,11 @@ export class ProviderManifests {
     await this.audit.record(tx, { action, subject: { type: 'provider', id: provider }, details: { version } });
     await this.notifications.publish(tx, MANIFEST_CHANNEL, provider);
   }
+}
+
+function refuseChanged(provider: string, newest: StoredManifest | null, after: number | undefined): void {
+  if (after === undefined || (newest?.version ?? 0) === after) return;
+  throw new InterlockError('conflict', { message: `The manifest of ${provider} has changed meanwhile.` });
 }
 
 function soundManifest(provider: string, text: string): Manifest {

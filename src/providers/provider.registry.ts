@@ -109,6 +109,11 @@ export class ProviderRegistry {
     return this.served.get(id)?.entry.name ?? id;
   }
 
+  /** What a file in PROVIDERS_DIR tells, whether it is served or stands behind what an operator stored. */
+  inFolder(id: ProviderId): ServedProvider | null {
+    return this.told.get('folder')?.find(({ entry }) => entry.id === id) ?? null;
+  }
+
   onUnknown(lookAgain: () => Promise<void>): void {
     this.lookAgain = lookAgain;
   }

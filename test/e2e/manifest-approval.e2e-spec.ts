@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { Client } from 'pg';
 import { ApprovalExecutor } from '../../src/admin/approval-executor';
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
+import { makeClinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { lockWaits } from '../support/lock-waits';
 import { exampleText } from '../support/manifest-server';
@@ -12,18 +16,24 @@ jest.setTimeout(60_000);
 type Admin = Awaited<ReturnType<typeof adminOf>>;
 
 describe('a second operator who is an admin', () => {
+  let folder: string;
   let running: TestApp;
   let [kim, ada, bea]: Admin[] = [];
 
   beforeAll(async () => {
-    running = await startTestApp({ environment: { SECOND_APPROVER_ACTS: 'manifest' } });
+    folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-approved-'));
+    await writeFile(path.join(folder, 'filed.yaml'), exampleText({ id: 'filed', hosts: ['.acme.example', '.of-the-file.example'] }));
+    running = await startTestApp({ environment: { SECOND_APPROVER_ACTS: 'manifest', PROVIDERS_DIR: folder } });
     kim = await adminOf(running, 'operator', { subject: 'kim' });
     [ada, bea] = await Promise.all(['ada', 'bea'].map((subject) => adminOf(running, 'admin', { subject })));
   });
-  afterAll(async () => running?.close());
+  afterAll(async () => {
+    await running?.close();
+    await rm(folder, { recursive: true });
+  });
 
-  const sql = (text: string, values: unknown[] = []) =>
-    statement<Record<string, unknown>>(running.config.database.url, text, values);
+  const sql = <R = Record<string, any>>(text: string, values?: unknown[]) =>
+    statement<R>(running.config.database.url, text, values);
   const waiting = async (provider: string): Promise<string> => {
     const manifest = exampleText({ id: provider });
     const { body } = await ada!('put', `/providers/${provider}/manifest`, { manifest, reason: 'a partner' }).expect(
@@ -131,11 +141,63 @@ describe('a second operator who is an admin', () => {
       );
     const [[open], [approved]] = [await asked('waiting', null), await asked('approved', 'bea')];
     await running.app.get(ApprovalExecutor).tick();
-    await approve(bea!, open!['id'] as string).expect(409);
+    await approve(bea!, open!['id']).expect(409);
     expect(await sql(`SELECT state, lease_until FROM admin_approvals WHERE act = 'of_later' ORDER BY state`)).toEqual([
       { state: 'approved', lease_until: null },
       { state: 'waiting', lease_until: null },
     ]);
     await sql('DELETE FROM admin_approvals WHERE id = $1', [approved!['id']]);
+  });
+
+  describe('approves that a manifest is deleted', () => {
+    const remove = (provider: string) => ada!('delete', `/providers/${provider}/manifest`, { reason: 'partner left' });
+    const served = async (id: string) =>
+      ((await bea!('get', '/providers').expect(200)).body.data as { id: string; origin: string }[]).find(
+        (each) => each.id === id,
+      )?.origin;
+    const stored = async (provider: string) => approve(bea!, await waiting(provider)).expect(200);
+
+    it('and it is not served any more', async () => {
+      await remove('gone').expect(404);
+      await stored('gone');
+      const { data } = (await remove('gone').expect(202)).body;
+      expect(data).toMatchObject({ act: 'manifest', target: 'gone', summary: 'Stop to serve the provider gone' });
+      expect(data.parameters).toEqual({ after: 1, manifest: null });
+      expect(await served('gone')).toBe('admin');
+      await approve(ada!, data.id).expect(403);
+      expect((await approve(bea!, data.id).expect(200)).body.data.state).toBe('done');
+      expect(await served('gone')).toBeUndefined();
+      await remove('gone').expect(404);
+      expect((await read(await waiting('gone'))).summary).toMatch(/^Serve the provider gone: hosts/);
+    });
+
+    it('and a file tells the provider again, to whose hosts credentials go then', async () => {
+      const id = await waiting('filed');
+      expect((await read(id)).summary).toMatch(/^Change the provider filed: hosts .acme.example/);
+      await approve(bea!, id).expect(200);
+      const { data } = (await remove('filed').expect(202)).body;
+      expect(data.summary).toBe('Serve the provider filed as its file tells it: hosts .acme.example, .of-the-file.example');
+      expect(await served('filed')).toBe('admin');
+      await approve(bea!, data.id).expect(200);
+      expect(await served('filed')).toBe('folder');
+    });
+
+    it('but not while syncs depend on it, nor another version than was asked for', async () => {
+      await stored('used');
+      const clinic = await makeClinic(running);
+      await clinic.activate().expect(200);
+      const { id } = (await remove('used').expect(202)).body.data;
+      await sql(`UPDATE integrations SET provider = 'used' WHERE merchant_id = $1`, [clinic.merchantId]);
+      const refused = (await approve(bea!, id).expect(200)).body.data;
+      expect(refused).toMatchObject({ state: 'failed', error: 'There is 1 active integration of used.' });
+      await sql(`UPDATE integrations SET provider = 'practicehub' WHERE merchant_id = $1`, [clinic.merchantId]);
+      const again = (await remove('used').expect(202)).body.data.id;
+      await sql(
+        `INSERT INTO provider_manifests (provider, version, manifest, stored_by)
+         SELECT provider, 2, manifest, 'cli' FROM provider_manifests WHERE provider = 'used'`,
+      );
+      const failed = (await approve(bea!, again).expect(200)).body.data;
+      expect(failed).toMatchObject({ state: 'failed', error: 'The manifest of used has changed meanwhile.' });
+    });
   });
 });

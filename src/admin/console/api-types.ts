@@ -429,7 +429,7 @@ export interface paths {
     put?: never;
     /**
      * Approve what another operator asks for, and do it
-     * @description The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or who asked is disabled. Where people sign in by OpenID Connect, also 403 unless both have.
+     * @description The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or when who asked or who approves is disabled or has lost the role. Where people sign in by OpenID Connect, also 403 unless both have.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -9219,7 +9219,43 @@ export interface operations {
       };
     };
     responses: {
-      /** @description No process serves it a second later. */
+      /** @description Nothing is done yet: another operator must approve this request. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "act": "deletion_plan",
+           *         "target": null,
+           *         "summary": "Delete the records of plan 7d7c2f0e that are still missing",
+           *         "parameters": {},
+           *         "state": "waiting",
+           *         "requestedBy": "jo@example.com",
+           *         "reason": "The merchant has closed this account.",
+           *         "requestedAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": "kim@example.com",
+           *         "decisionReason": null,
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "error": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Approval'];
+          };
+        };
+      };
+      /** @description No process serves it a second later, unless a file in `PROVIDERS_DIR` tells it. */
       204: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -9234,7 +9270,6 @@ export interface operations {
       401: components['responses']['Token_unauthenticated_sign_in_too_old'];
       403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
-      409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
       429: components['responses']['Token_rate_limited'];

@@ -58,7 +58,9 @@ function ManifestText({ id }: { id: string }): preact.JSX.Element {
 function AskedManifest({ id }: { id: string }): preact.JSX.Element {
   const { data, error } = useLoaded('/approvals/{id}', { id });
   if (!data) return error ? <Notice error={error} /> : <Loading />;
-  return <pre tabIndex={0}>{String(data.data.parameters['manifest'])}</pre>;
+  const { manifest } = data.data.parameters;
+  if (manifest === null) return <p class="hint">None: the stored manifest is deleted.</p>;
+  return <pre tabIndex={0}>{String(manifest)}</pre>;
 }
 
 export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {

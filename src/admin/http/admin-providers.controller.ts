@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from 
 import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { currentActor, MayFail } from '../../platform/http';
-import { ProviderManifests, type AnnouncedManifest, type ManifestInVersions } from '../../providers';
+import { ProviderManifests, type ManifestInVersions } from '../../providers';
 import type { Approval } from '../approval';
 import { Approvals } from '../approvals.service';
 import { ProviderList, type ListedProvider } from '../provider-list.service';
@@ -74,35 +74,50 @@ export class AdminProvidersController {
     const announced = await this.manifests.announce(id, manifest);
     if (announced === null) return { data: await this.manifests.read(id) };
     response.status(202);
-    return { data: await this.requestApproval(id, announced, { manifest, reason }) };
-  }
-
-  private requestApproval(
-    target: string,
-    { after, hosts, auth }: AnnouncedManifest,
-    { manifest, reason }: SaveManifestDto,
-  ): Promise<Approval> {
-    const requestedBy = currentActor().id;
-    const summary = `${after === 0 ? 'Serve' : 'Change'} the provider ${target}: hosts ${hosts.join(', ')}; ${auth}`;
-    return this.approvals.request({
-      ...{ act: 'manifest', target, summary, parameters: { manifest, after } },
-      ...{ requestedBy, reason },
-    });
+    const { after, isServed, hosts, auth } = announced;
+    const summary = `${isServed ? 'Change' : 'Serve'} the provider ${id}: hosts ${hosts.join(', ')}; ${auth}`;
+    return { data: await this.requestApproval(id, summary, { parameters: { manifest, after }, reason }) };
   }
 
   @Delete(':provider/manifest')
   @HttpCode(204)
   @ChangesKeys()
+  @MayNeedApproval()
   @ApiProviderId()
-  @MayFail('not_found', 'conflict')
+  @MayFail('not_found')
   @ApiOperation({
     operationId: 'adminDeleteManifest',
     summary: 'Stop to serve a provider',
     description: 'Refused while integrations of it are active: the text says how many. What was synced is kept.',
   })
-  @ApiNoContentResponse({ description: 'No process serves it a second later.' })
-  async remove(@Param('provider') id: string, @Body() body: ReasonDto): Promise<void> {
-    setAuditReason(body.reason);
-    await this.providers.remove(id);
+  @ApiNoContentResponse({
+    description: 'No process serves it a second later, unless a file in `PROVIDERS_DIR` tells it.',
+  })
+  async remove(
+    @Param('provider') id: string,
+    @Body() { reason }: ReasonDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<{ data: Approval } | undefined> {
+    setAuditReason(reason);
+    if (!this.approvals.needed('manifest')) {
+      await this.providers.remove(id);
+      return undefined;
+    }
+    const { after, hostsOfFile } = await this.manifests.announceRemoval(id);
+    const summary =
+      hostsOfFile === null
+        ? `Stop to serve the provider ${id}`
+        : `Serve the provider ${id} as its file tells it: hosts ${hostsOfFile.join(', ')}`;
+    response.status(202);
+    return { data: await this.requestApproval(id, summary, { parameters: { manifest: null, after }, reason }) };
+  }
+
+  private requestApproval(
+    target: string,
+    summary: string,
+    { parameters, reason }: Pick<Approval, 'parameters' | 'reason'>,
+  ): Promise<Approval> {
+    const requestedBy = currentActor().id;
+    return this.approvals.request({ act: 'manifest', target, summary, parameters, requestedBy, reason });
   }
 }

@@ -53,7 +53,7 @@ export class ApprovalsController {
   @MayFail('conflict')
   @AdminOperation('adminApproveApproval', 'Approve what another operator asks for, and do it', {
     about:
-      'The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or who asked is disabled. Where people sign in by OpenID Connect, also 403 unless both have.',
+      'The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or when who asked or who approves is disabled or has lost the role. Where people sign in by OpenID Connect, also 403 unless both have.',
     type: ApprovalWithOutcomeDto,
     description: 'As it is now: `done`, `failed` with the error, or `approved` while it is being done.',
   })
