@@ -2,7 +2,7 @@ import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../platform/clock';
 
 const FLUSH_DELAY_MS = 5_000;
-/** A time is written at most this often, over all processes, unless what else is noted has changed. */
+/** A time is written at most this often, over all processes, unless what else is noted differs in the table. */
 const MIN_INTERVAL_MS = 60_000;
 /** Above this size the set of marked ids is dropped, which costs one superfluous entry per id in the next batch. */
 const MAX_REMEMBERED = 50_000;
@@ -17,13 +17,15 @@ export interface Seen<Of> {
 /** Notes when callers were last seen: in memory on the request's path, to a table in batches behind it. */
 export abstract class LastSeen<Of> implements BeforeApplicationShutdown {
   private readonly logger: Logger;
-  private readonly marked = new Map<string, { readonly at: number; readonly of: string }>();
+  private readonly marked = new Map<string, number>();
   private pending = new Map<string, Seen<Of>>();
   private timer: NodeJS.Timeout | null = null;
 
+  /** `offeredMs`: a use is offered to the table at most this often; what other processes have noted is known there. */
   protected constructor(
     what: string,
     private readonly clock: Clock,
+    private readonly offeredMs = MIN_INTERVAL_MS,
   ) {
     this.logger = new Logger(what);
   }
@@ -32,11 +34,9 @@ export abstract class LastSeen<Of> implements BeforeApplicationShutdown {
 
   mark(id: string, of: Of): void {
     const now = this.clock.now();
-    const mark = { at: now.getTime(), of: JSON.stringify(of) };
-    const before = this.marked.get(id);
-    if (before?.of === mark.of && mark.at - before.at < MIN_INTERVAL_MS) return;
+    if (now.getTime() - (this.marked.get(id) ?? -Infinity) < this.offeredMs) return;
     if (this.marked.size >= MAX_REMEMBERED) this.marked.clear();
-    this.marked.set(id, mark);
+    this.marked.set(id, now.getTime());
     this.pending.set(id, { id, at: now, of });
     this.timer ??= setTimeout(() => this.flushLater(), FLUSH_DELAY_MS).unref();
   }
@@ -47,7 +47,12 @@ export abstract class LastSeen<Of> implements BeforeApplicationShutdown {
     if (this.pending.size === 0) return;
     const batch = this.pending;
     this.pending = new Map();
-    await this.write([...batch.values()], MIN_INTERVAL_MS / 1000);
+    try {
+      await this.write([...batch.values()], MIN_INTERVAL_MS / 1000);
+    } catch (error) {
+      for (const id of batch.keys()) this.marked.delete(id);
+      throw error;
+    }
   }
 
   /** While the database is still there. */
@@ -59,7 +64,7 @@ export abstract class LastSeen<Of> implements BeforeApplicationShutdown {
     this.flush().catch((error: unknown) => this.report(error));
   }
 
-  /** A lost time does no harm: the next minute writes a newer one. */
+  /** A lost time does no harm: the next use writes a newer one. */
   private report(error: unknown): void {
     this.logger.warn({ msg: 'times of last use were not written', err: error });
   }

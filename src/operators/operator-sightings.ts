@@ -10,7 +10,8 @@ export class OperatorSightings extends LastSeen<readonly string[]> {
     private readonly operators: OperatorRepository,
     clock: Clock,
   ) {
-    super('operators', clock);
+    // each use: another process may have noted other roles since
+    super('operators', clock, 0);
   }
 
   protected write(seen: readonly Seen<readonly string[]>[], minIntervalSeconds: number): Promise<void> {

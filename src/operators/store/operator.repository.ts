@@ -113,8 +113,8 @@ export class OperatorRepository {
   }
 
   /**
-   * A role that changes is written at once. Where the OpenID provider says the roles, its last sign-in has: a session
-   * that began before has those of that time.
+   * Roles that differ are written at once, and what is the same touches no row for a while. Where the OpenID provider
+   * says the roles, its last sign-in has: a session that began before has those of that time.
    */
   async seen(seen: readonly Seen<readonly string[]>[], minIntervalSeconds: number): Promise<void> {
     const sorted = seen.toSorted((a, b) => (a.id < b.id ? -1 : 1));
@@ -122,10 +122,12 @@ export class OperatorRepository {
       `INSERT INTO operators AS o (subject, roles, first_seen_at, last_seen_at)
        SELECT s.subject, string_to_array(s.roles, ' '), s.at, s.at
        FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS s (subject, roles, at)
+       WHERE NOT EXISTS (
+         SELECT 1 FROM operators k WHERE k.subject = s.subject AND k.last_seen_at > s.at - make_interval(secs => $4)
+           AND (k.sign_in_method = 'openid_connect' OR k.roles = string_to_array(s.roles, ' ')))
        ON CONFLICT (subject) DO UPDATE SET last_seen_at = excluded.last_seen_at,
            roles = CASE WHEN o.sign_in_method = 'openid_connect' THEN o.roles ELSE excluded.roles END
-         WHERE o.last_seen_at <= excluded.last_seen_at - CASE WHEN o.roles = excluded.roles THEN make_interval(secs => $4)
-           ELSE interval '0' END`,
+         WHERE o.last_seen_at <= excluded.last_seen_at`,
       [
         sorted.map(({ id }) => id),
         sorted.map(({ of }) => of.join(' ')),
