@@ -233,7 +233,7 @@ describe('a second operator', () => {
     await sql(`INSERT INTO operators (subject, roles) VALUES ('uma', '{admin}')`);
     const [{ id } = {}] = await sql(
       `INSERT INTO admin_approvals (id, act, target, summary, parameters, requested_by, reason, expires_at, state, decided_by, decided_at)
-       VALUES (gen_random_uuid(), $1, $2, 's', '{"mode": "keys"}', 'uma', 'r', now() + interval '1 hour', 'approved', 'kim', now())
+       VALUES (gen_random_uuid(), $1, $2, 's', '{"mode": "rewrap"}', 'uma', 'r', now() + interval '1 hour', 'approved', 'kim', now())
        RETURNING id`,
       [act, act === 'deletion_plan' ? await heldPlan() : null],
     );

@@ -9270,6 +9270,7 @@ export interface operations {
       401: components['responses']['Token_unauthenticated_sign_in_too_old'];
       403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
+      409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
       429: components['responses']['Token_rate_limited'];

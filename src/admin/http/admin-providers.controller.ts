@@ -84,7 +84,7 @@ export class AdminProvidersController {
   @ChangesKeys()
   @MayNeedApproval()
   @ApiProviderId()
-  @MayFail('not_found')
+  @MayFail('not_found', 'conflict')
   @ApiOperation({
     operationId: 'adminDeleteManifest',
     summary: 'Stop to serve a provider',
