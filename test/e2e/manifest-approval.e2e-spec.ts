@@ -22,7 +22,10 @@ describe('a second operator who is an admin', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-approved-'));
-    await writeFile(path.join(folder, 'filed.yaml'), exampleText({ id: 'filed', hosts: ['.acme.example', '.of-the-file.example'] }));
+    await writeFile(
+      path.join(folder, 'filed.yaml'),
+      exampleText({ id: 'filed', hosts: ['.acme.example', '.of-the-file.example'] }),
+    );
     running = await startTestApp({ environment: { SECOND_APPROVER_ACTS: 'manifest', PROVIDERS_DIR: folder } });
     kim = await adminOf(running, 'operator', { subject: 'kim' });
     [ada, bea] = await Promise.all(['ada', 'bea'].map((subject) => adminOf(running, 'admin', { subject })));
@@ -176,7 +179,9 @@ describe('a second operator who is an admin', () => {
       expect((await read(id)).summary).toMatch(/^Change the provider filed: hosts .acme.example/);
       await approve(bea!, id).expect(200);
       const { data } = (await remove('filed').expect(202)).body;
-      expect(data.summary).toBe('Serve the provider filed as its file tells it: hosts .acme.example, .of-the-file.example');
+      expect(data.summary).toBe(
+        'Serve the provider filed as its file tells it: hosts .acme.example, .of-the-file.example',
+      );
       expect(await served('filed')).toBe('admin');
       await approve(bea!, data.id).expect(200);
       expect(await served('filed')).toBe('folder');
