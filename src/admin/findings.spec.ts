@@ -115,14 +115,14 @@ describe('findings', () => {
     const [queue, ...afterQueue] = findingsOf(facts({ late: some(1) }), [], [], { stuck });
     expect(queue).toMatchObject({
       code: 'queue_stuck',
-      title: '2 runs due, and none is worked on',
+      title: 'No worker takes runs: 2 runs due',
       count: 2,
       effects: ['1 sync due, and no run is made of it', '1 healthy integration is late (live)'],
       filter: { list: 'runs', overdue: 'true' },
     });
     expect(afterQueue).toEqual([]);
     const [database, ...afterDatabase] = ofService({ databaseReadOnly: { ...away, reason: 'is read-only' }, stuck });
-    expect(database).toMatchObject({ code: 'database_read_only', effects: ['2 runs due, and none is worked on'] });
+    expect(database).toMatchObject({ code: 'database_read_only', effects: ['No worker takes runs: 2 runs due'] });
     expect(afterDatabase).toEqual([]);
   });
 

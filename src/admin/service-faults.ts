@@ -86,7 +86,10 @@ export class ServiceFaults extends Daemon {
     gauge.set(skewMs / 1_000);
     const seconds = Math.round(Math.abs(skewMs) / 1_000);
     const side = skewMs > 0 ? 'ahead of' : 'behind';
-    return this.fault('clock', Math.abs(skewMs) > MAX_SKEW_MS ? `is ${seconds} s ${side} the database’s` : undefined);
+    const isOff = Math.abs(skewMs) > MAX_SKEW_MS;
+    const fault = this.fault('clock', isOff ? `is ${seconds} s ${side} the database’s` : undefined);
+    // by the database's clock, since this one is wrong
+    return fault && { ...fault, since: new Date(fault.since.getTime() - skewMs) };
   }
 
   /** Undefined: there is none, and the next one begins anew. */

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { affecting, finding, some, type Finding } from './finding';
 import {
   NOTICE_MS,
@@ -30,7 +31,7 @@ export function ofService(service: ServiceFacts): Finding[] {
     ...ofKeyManagement(service.keyManagementAway),
     ...ofKeyless(service.keyless),
     ...(service.auditBacklogs ?? []).map(ofAuditBacklog),
-    ...seen('clock_skew', clockSkew, (reason) => `The clock of this process ${reason}`),
+    ...seen('clock_skew', clockSkew, (reason) => `The clock of ${hostname()} ${reason}`),
     ...seen('rotation_stopped', stopped, () => 'A rotation of the vault is stopped').map((each) => ({
       ...each,
       filter: { list: 'vault' },
@@ -109,6 +110,6 @@ function ofStuck(stuck?: Stuck): Finding[] {
       ? []
       : [`${some(unmade.count, 'sync')} due, and no run is made of ${unmade.count === 1 ? 'it' : 'them'}`];
   if (runs.count === 0) return affecting('queue_stuck', unmade, without[0] ?? '');
-  const title = `${some(runs.count, 'run')} due, and none is worked on`;
+  const title = `No worker takes runs: ${some(runs.count, 'run')} due`;
   return affecting('queue_stuck', runs, title, { list: 'runs', overdue: 'true' }, { effects: without });
 }

@@ -29,6 +29,7 @@ describe('why events are, or are not, delivered', () => {
     ['the rate holds them back', { ratePerSecond: 5 }, ago(61_000), true, ['rate_limited']],
     ['tries fail', { ...failing, heldCount: 2 }, ago(61_000), true, ['failing', 'behind', 'held']],
     ['it stalls', { ...failing, failures: STALLED_AFTER }, ago(9), false, ['stalled', 'behind']],
+    ['it stalls, and nothing waits', { ...failing, failures: STALLED_AFTER }, null, true, ['stalled']],
     ['it asked for a pause', { notBefore: new Date(now.getTime() + 1) }, ago(9), false, ['slowed_down', 'behind']],
     ['the pause is over', { notBefore: now }, null, true, ['up_to_date']],
     ['too many are held', { heldCount: MAX_HELD }, null, false, ['held_full']],
@@ -57,6 +58,14 @@ describe('why events are, or are not, delivered', () => {
     const explained = explainEndpoint({ ...well, ...facts }, waitingSince, now);
     expect(explained.reasons.map(({ code }) => code)).toEqual(codes);
     expect(explained.willDeliver).toBe(willDeliver);
+  });
+
+  it.each([
+    [ago(9), /One event is tried again and again/],
+    [null, /The next event is tried a while after it happens/],
+  ])('says of one that stalls, with events that wait since %s, what is tried next', (since, message) => {
+    const facts = { ...failing, failures: STALLED_AFTER };
+    expect(explainEndpoint({ ...well, ...facts }, since, now).reasons[0]!.message).toMatch(message);
   });
 
   it('says of one that is off nothing that happens while it is on', () => {

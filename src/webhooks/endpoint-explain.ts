@@ -43,8 +43,10 @@ export function explainEndpoint(
   waitingSince: Date | null,
   now = new Date(),
 ): EndpointExplanation {
-  const obstacles = obstaclesOf(endpoint, now);
-  const inTheWay = endpoint.disabledReason !== null || obstacles.some(({ code }) => code !== 'failing');
+  const isIdle = waitingSince === null && endpoint.heldCount === 0 && endpoint.replayCount === 0;
+  const obstacles = obstaclesOf(endpoint, isIdle, now);
+  const passing = isIdle ? ['failing', 'stalled'] : ['failing'];
+  const inTheWay = endpoint.disabledReason !== null || obstacles.some(({ code }) => !passing.includes(code));
   const reasons = [...obstacles, ...waitingOf(endpoint, inTheWay ? null : waitingSince, now), ...leftBehind(endpoint)];
   if (inTheWay && waitingSince !== null) {
     reasons.push(
@@ -58,7 +60,7 @@ export function explainEndpoint(
 }
 
 /** What keeps, or soon may keep, events from being sent. */
-function obstaclesOf(endpoint: EndpointView, now: Date): EndpointReason[] {
+function obstaclesOf(endpoint: EndpointView, isIdle: boolean, now: Date): EndpointReason[] {
   const { disabledReason, disabledAt, failures, failingSince, notBefore, heldCount } = endpoint;
   const reasons: EndpointReason[] = [];
   const cause = endpoint.lastError === null ? '' : ` The last one: ${endpoint.lastError}`;
@@ -68,7 +70,10 @@ function obstaclesOf(endpoint: EndpointView, now: Date): EndpointReason[] {
     return [reason(disabledReason, DISABLED[disabledReason] + why, disabledAt, 'fix_request')];
   }
   if (failures >= STALLED_AFTER) {
-    const message = `The last ${failures} tries failed. One event is tried again and again; when it is taken, all that waits follows.${cause}`;
+    const next = isIdle
+      ? 'The next event is tried a while after it happens; when it is taken, all that follow are sent as they happen.'
+      : 'One event is tried again and again; when it is taken, all that waits follows.';
+    const message = `The last ${failures} tries failed. ${next}${cause}`;
     reasons.push(reason('stalled', message, failingSince, 'fix_request'));
   } else if (failures > 0) {
     const message = `The last tries failed: ${failures} in a row.${cause}`;

@@ -192,7 +192,7 @@ if (executable === null) {
       const { page, signIn, goTo, violations } = await openConsole(running, browser);
       await signIn('viewer');
       await goTo(`integrations/${(await clinic.integration()).id}`);
-      await page.getByText('No sync starts now: 1 run due, and none is worked on.').waitFor();
+      await page.getByText('No sync starts now: No worker takes runs: 1 run due.').waitFor();
       await page.getByText('when what stops it is over').waitFor();
       expect(await page.getByText('The next sync is expected').count()).toBe(0);
       expect(await violations()).toEqual([]);

@@ -300,4 +300,10 @@ const OPERATORS_STEPS: Readonly<Record<string, string>> = {
   resume_sync: 'resume it',
   contact_support: 'look into it here',
 };
-export const nextStep = (action: string): string => OPERATORS_STEPS[action] ?? words(action);
+/** Where the page has the act itself. */
+const STEPS_HERE: Readonly<Record<string, string>> = {
+  parked: 'replay them below, when the endpoint takes events',
+  deletions_held: 'decide over the held deletion',
+};
+export const nextStep = (action: string, code = ''): string =>
+  STEPS_HERE[code] ?? OPERATORS_STEPS[action] ?? words(action);

@@ -23,7 +23,7 @@ export function Findings(props: { findings: readonly Finding[]; scope?: Scope })
 }
 
 function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JSX.Element {
-  const { severity, environment, title, since, merchants, merchantCount, next, effects, filter } = finding;
+  const { code, severity, environment, title, since, merchants, merchantCount, next, effects, filter } = finding;
   return (
     <li class={severity}>
       <div>
@@ -34,7 +34,8 @@ function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JS
         <p>
           {since && (
             <>
-              {Date.parse(since) > Date.now() ? 'Ends' : 'Began'} <When at={since} />.{' '}
+              {code.endsWith('_expiring') && Date.parse(since) > Date.now() ? 'Ends' : 'Began'} <When at={since} />
+              .{' '}
             </>
           )}
           {merchants.length > 0 && <>For {namesOf(merchants, merchantCount)}. </>}

@@ -227,7 +227,7 @@ export function Reasons(props: {
                 · began <When at={reason.since} />
               </>
             )}
-            {nextStep(reason.nextAction) && <> · next: {nextStep(reason.nextAction)}</>}
+            {nextStep(reason.nextAction, reason.code) && <> · next: {nextStep(reason.nextAction, reason.code)}</>}
           </p>
         </li>
       ))}

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { post, type Entry } from './api';
 import {
   Badge,
+  ConditionBadge,
   ListState,
   Loading,
   More,
@@ -11,11 +12,33 @@ import {
   When,
   type OperatorAction,
 } from './components';
-import { environmentName, number, queryOf, words } from './format';
+import { environmentName, number, providerName, queryOf, words } from './format';
 import { NewKey } from './new-key';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
 import { EndpointsInNeed, WebhookEndpoints } from './webhook-endpoints';
+
+const QUIET: readonly string[] = ['healthy', 'inactive'];
+
+/** A line for each integration that does not sync as it should; without one it is nothing. */
+function IntegrationsInNeed({ merchantId }: { merchantId: string }): preact.JSX.Element | null {
+  const { data } = useLoaded('/integrations', { merchantId, limit: '100' });
+  const rows = data?.data.filter(({ condition }) => !QUIET.includes(condition)) ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <ul class="findings" aria-label="Integrations to look at">
+      {rows.map((row) => (
+        <li key={row.id}>
+          <div>
+            <a href={`#/integrations/${row.id}`}>{providerName(row.provider)}</a>{' '}
+            <span class="hint">{environmentName(row.environment)}</span> {row.lastError ?? row.pauseReason}
+          </div>
+          <ConditionBadge integration={row} />
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 type MerchantData = Entry<'/merchants/{id}'>;
 type ApiKey = Entry<'/merchants/{id}/api-keys'>;
@@ -64,6 +87,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
           </a>
         </div>
       </header>
+      <IntegrationsInNeed merchantId={id} />
       <EndpointsInNeed merchantId={id} />
       {issued !== null && <NewKey apiKey={issued} done={() => setIssued(null)} />}
       <header class="section-head">

@@ -51,7 +51,7 @@ function BarsOfRuns(props: {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-const NOT_SYNCS = { push: 'A payment failed', erase: 'An erasure failed' } as const;
+const NOT_SYNCS = { push: 'A payment failed or is unknown', erase: 'An erasure failed' } as const;
 
 /** Syncs by the code of their error. A payment has its own reasons, which its page tells. */
 function causes({ errors, runs }: Overview): (Series & { more: Record<string, string> })[] {

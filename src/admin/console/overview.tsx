@@ -33,7 +33,7 @@ export function Overview(props: { query: Record<string, string>; live: LiveRun[]
 }
 
 function Headline({ overview }: { overview: OverviewData }): preact.JSX.Element {
-  const { headline, counts, generatedAt } = overview;
+  const { headline, counts } = overview;
   return (
     <section class={`headline ${headline.level}`} aria-live="polite">
       <span class="sign" aria-hidden="true">
@@ -42,7 +42,7 @@ function Headline({ overview }: { overview: OverviewData }): preact.JSX.Element 
       <div>
         <h1>{headline.text}</h1>
         <p>
-          {number(counts.active)} active integration{counts.active === 1 ? '' : 's'}, read <When at={generatedAt} />
+          {number(counts.active)} active integration{counts.active === 1 ? '' : 's'}
         </p>
       </div>
     </section>
