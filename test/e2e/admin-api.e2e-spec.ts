@@ -3,6 +3,7 @@ import { adminOf, adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
+import { freshOverview } from '../support/shown-finding';
 
 type Call = Awaited<ReturnType<typeof adminOf>>;
 
@@ -421,7 +422,7 @@ describe('the admin API', () => {
       for (const { clinic } of made) await clinic.sync();
       const open = (await viewer('get', '/incidents?state=open').expect(200)).body.data[0];
       expect(open).toMatchObject({ provider: 'practicehub', environment: 'sandbox', closedAt: null });
-      const overview = (await viewer('get', '/overview').expect(200)).body.data;
+      const overview = await freshOverview(viewer);
       expect(overview.headline.level).toBe('warning');
       expect(overview.findings[0]).toMatchObject({ code: 'provider_incident', severity: 'warning' });
       expect(overview.errors.length).toBeGreaterThan(0);

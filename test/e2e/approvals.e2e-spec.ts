@@ -7,6 +7,7 @@ import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { lockWaits } from '../support/lock-waits';
+import { freshOverview } from '../support/shown-finding';
 
 jest.setTimeout(90_000);
 
@@ -82,7 +83,7 @@ describe('a second operator', () => {
     await approve(joAgain!, id).expect(403);
     await approve(viewer!, id).expect(403);
     expect(await stateOf(planId)).toBe('held');
-    expect((await viewer!('get', '/overview').expect(200)).body.data.findings).toContainEqual(
+    expect((await freshOverview(viewer!))['findings']).toContainEqual(
       expect.objectContaining({ code: 'approvals_waiting', count: 1 }),
     );
     const { body } = await approve(kim!, id).expect(200);

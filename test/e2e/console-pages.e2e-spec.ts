@@ -153,7 +153,7 @@ if (executable === null) {
       await page.keyboard.press('/');
       await page.getByRole('combobox', { name: 'Page, merchant or id' }).waitFor();
       await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.locator('dialog').waitFor({ state: 'detached' });
       expect(await focused()).toBe('Riverside Physio');
       await page.keyboard.press('/');
       await page.getByRole('combobox', { name: 'Page, merchant or id' }).fill('quaran');

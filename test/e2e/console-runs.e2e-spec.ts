@@ -6,6 +6,7 @@ import { build } from '../support/build';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { openConsole, type ConsolePage } from '../support/console';
 import { eventually } from '../support/eventually';
+import { freshOverview } from '../support/shown-finding';
 import { startTraceCollector, type TraceCollector } from '../support/trace-collector';
 
 jest.setTimeout(90_000);
@@ -167,7 +168,7 @@ describe('integrations', () => {
       expect(waitMs).toBeGreaterThan(13 * 60_000);
       expect(waitMs).toBeLessThan(15 * 60_000);
     });
-    const { findings } = (await viewer('get', '/overview').expect(200)).body.data;
+    const { findings } = await freshOverview(viewer);
     expect(findings.find(({ code }: { code: string }) => code === 'rate_limited')).toMatchObject({
       severity: 'info',
       title: '1 integration waiting for the rate limit of PracticeHub',

@@ -6,6 +6,7 @@ import { startTestApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
 import { lockWaits } from '../support/lock-waits';
 import { holdPayment, makePushingClinic, type PushingClinic } from '../support/pushes';
+import { freshOverview } from '../support/shown-finding';
 
 jest.setTimeout(60_000);
 
@@ -102,7 +103,7 @@ describe('a payment that is held for review', () => {
       expect(await listed()).toMatchObject({ isSearched: true, searchWaitReason: 'rate_limited' }),
     );
     expect(Date.parse((await listed()).searchWaitsUntil)).toBeGreaterThan(Date.now() + 60_000);
-    const { findings, attention } = (await viewer('get', '/overview').expect(200)).body.data;
+    const { findings, attention } = await freshOverview(viewer);
     const found = findings.find(({ code }: { code: string }) => code === 'payments_held');
     expect(found.title).toContain('being searched for');
     expect(attention).toContainEqual(expect.objectContaining({ because: expect.arrayContaining(['payments_held']) }));
