@@ -11,7 +11,8 @@ export async function startTestPostgres(): Promise<EmbeddedPostgres> {
   try {
     const server = await startEmbeddedPostgres({
       dataDir,
-      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+      // suites that run beside each other start several applications each
+      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
     });
     return { url: server.url, stop: () => server.stop().then(remove) };
   } catch (error) {
