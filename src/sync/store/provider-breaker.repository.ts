@@ -19,7 +19,7 @@ const JUDGE_EVERY_MS = 5_000;
 /** How soon a probe may try again: after the breaker has opened, and at most. */
 export const PROVIDER_GATE = { firstRetryMs: 30_000, maxRetryMs: 10 * 60_000 } as const;
 const PROBE_LEASE_MS = 60_000;
-/** So many waiting runs begin when a provider works again; what 30 seconds of waiting spread out is more than that. */
+/** So many of the waiting runs begin at once when a provider works again. */
 const FREED_AT_ONCE = 100;
 
 export type ProviderGate = { readonly pass: true } | { readonly pass: false; readonly retryInMs: number };
