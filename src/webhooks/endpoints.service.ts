@@ -5,7 +5,7 @@ import { EventRepository, type EventScope } from '../events';
 import { IdempotentEffects } from '../idempotency';
 import { Notifications, UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { DestinationRefused, GuardedHttpClient } from '../platform/outbound';
+import { DestinationRefused, GuardedHttpClient, isUri } from '../platform/outbound';
 import { Vault } from '../vault';
 import { filterOf, type EndpointSettings, type WebhookEndpoint } from './endpoint';
 import { explainEndpoint, type EndpointExplanation } from './endpoint-explain';
@@ -16,6 +16,7 @@ import { ENDPOINT_CHANNEL } from './webhook-dispatcher';
 
 /** Of one merchant and environment. */
 export const MAX_ENDPOINTS = 50;
+const NOT_A_URI = 'must be a well-formed URL. Percent-encode characters that RFC 3986 does not allow in a URI.';
 
 /** The secret in clear is here once and nowhere else. */
 export interface IssuedEndpoint {
@@ -178,6 +179,8 @@ export class EndpointsService {
   }
 
   private requireReachable(url: string): void {
+    // the answer says `format: uri`; a client that checks it must be able to read back what was taken
+    if (!isUri(url)) throw InterlockError.invalidField('url', NOT_A_URI);
     try {
       this.http.checkDestination(url, { allowedHostSuffixes: null, exemptPrefix: null });
     } catch (error) {

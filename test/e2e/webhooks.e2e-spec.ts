@@ -387,6 +387,10 @@ describe('webhooks', () => {
     'ftp://example.com/',
     'https://169.254.169.254/latest/meta-data/',
     'nonsense',
+    'https://billing.example.com/hooks/${7*7}{{7*7}}',
+    'https://billing.example.com/a|b',
+    'https://billing.example.com/100%',
+    'https://billing.example.com/zürich',
   ])('are not promised to %s', async (url) => {
     const { body } = await clinic.call('post', '/v2/webhook-endpoints', { url }).expect(400);
     expect(body.details.fields).toHaveProperty('url');

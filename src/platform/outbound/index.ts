@@ -10,5 +10,6 @@ export { MAX_LIST_ELEMENTS } from './json-shape';
 export { RateBudget } from './rate-budget';
 export { MAX_RETRY_AFTER_MS } from './retry-policy';
 export { showsSent } from './sent-values';
+export { isUri } from './uri';
 export { PROVIDER_SAID, ProviderFailure, VERDICTS, VERDICT_POLICIES } from './verdict';
 export type { Verdict } from './verdict';

@@ -1,6 +1,7 @@
 import Ajv, { type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { LineCounter, parseDocument, type Document } from 'yaml';
+import { isUri } from '../../platform/outbound';
 import { BUILT_IN_IDS } from '../catalogue';
 import { scalarText } from '../scalar';
 import type { Manifest } from './manifest';
@@ -38,9 +39,8 @@ const TOO_DEEP: ReadManifest = {
 };
 
 const ajv = addFormats(new Ajv({ allErrors: true, discriminator: true, strict: false }));
-const ofRfc = ajv.formats['uri'] as (text: string) => boolean;
 // what is called must be an address for `URL` too, which knows ports and numbers of hosts
-ajv.addFormat('uri', (text: string) => ofRfc(text) && URL.canParse(text));
+ajv.addFormat('uri', isUri);
 const isForm = ajv.compile(MANIFEST_SCHEMA);
 
 /**
