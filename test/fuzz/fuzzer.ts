@@ -1,4 +1,4 @@
-import { ApiContract } from '../support/api-client-contract';
+import { apiContract } from '../support/api-client-contract';
 import { drawRequest, type FuzzRequest, type FuzzTarget } from './requests';
 import { curlOf, send, type FuzzAnswer } from './send';
 import { CANARY } from './values';
@@ -28,24 +28,22 @@ export interface FuzzReport {
 const ALLOWED_5XX = new Set([502, 504]);
 
 /** Asks until the time is over or enough has failed. */
-export async function fuzz(
-  target: FuzzTarget,
-  options: FuzzOptions,
-  contract = new ApiContract(),
-): Promise<FuzzReport> {
+export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<FuzzReport> {
   const statuses: Record<string, number> = {};
   const failures: FuzzFailure[] = [];
   const deadline = performance.now() + options.seconds * 1_000;
   const maxFailures = options.maxFailures ?? 10;
+  const contract = apiContract();
   let drawn = 0;
   const attempt = async (index: number): Promise<void> => {
     const wish = drawRequest(contract, target, options.seed, index);
     const problems: string[] = [];
+    const servedBefore = target.served();
     try {
       const answer = await send(target.url, wish);
       const status = answer ? String(answer.status) : 'none';
       statuses[status] = (statuses[status] ?? 0) + 1;
-      if (answer) problems.push(...problemsOf(contract, target, wish, answer));
+      if (answer) problems.push(...problemsOf(target, wish, answer, servedBefore));
     } catch (error) {
       problems.push(`no answer: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -65,7 +63,14 @@ export async function fuzz(
   return { requests: drawn, statuses, failures };
 }
 
-function problemsOf(contract: ApiContract, target: FuzzTarget, wish: FuzzRequest, answer: FuzzAnswer): string[] {
+/** `servedBefore`: the providers when it was asked; until the answer there may be others. */
+function problemsOf(
+  target: FuzzTarget,
+  wish: FuzzRequest,
+  answer: FuzzAnswer,
+  servedBefore: readonly string[],
+): string[] {
+  const contract = apiContract([...new Set([...servedBefore, ...target.served()])]);
   const problems = contract.problems({ method: wish.method, path: wish.target, ...answer });
   if (answer.status >= 500 && !ALLOWED_5XX.has(answer.status)) {
     problems.push(`${wish.method} ${wish.operation.path}: ${answer.status} ${answer.body.slice(0, 300)}`);

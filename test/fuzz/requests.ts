@@ -6,6 +6,8 @@ export interface FuzzTarget {
   readonly url: string;
   readonly apiKey: string;
   readonly adminToken: string;
+  /** The providers that are served at this moment: a request may add one. */
+  readonly served: () => readonly string[];
   /** Values of parameters and fields that lead somewhere: ids of what exists, credentials that work. */
   readonly known: Readonly<Record<string, unknown>>;
 }

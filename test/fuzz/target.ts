@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ProviderRegistry } from '../../src/providers';
 import { adminToken } from '../support/admin';
 import type { TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
@@ -24,6 +25,7 @@ export async function makeTarget(running: TestApp): Promise<FuzzTarget> {
     url: running.url,
     apiKey: clinic.key,
     adminToken: admin,
+    served: () => running.app.get(ProviderRegistry).ids(),
     known: {
       provider: 'practicehub',
       integrationId: integration['id'],
