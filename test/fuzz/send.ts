@@ -24,7 +24,11 @@ function sendWhole(url: string, wish: FuzzRequest): Promise<FuzzAnswer> {
     // Node would wait for the go-ahead before it sends
     delete headers['expect'];
     if (wish.body && wish.framing === 'length') headers['content-length'] = String(wish.body.length);
-    const outgoing = httpRequest({ hostname, port, method: wish.method, path: wish.target, headers }, (answer) => {
+    // said outright: the body of a GET would go without a frame, as the beginning of another request
+    if (wish.body && wish.framing === 'chunked') headers['transfer-encoding'] = 'chunked';
+    // on a connection of its own: one that is kept may be closed while it is asked on
+    const to = { hostname, port, method: wish.method, path: wish.target, headers, agent: false };
+    const outgoing = httpRequest(to, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);
