@@ -1,21 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { CLIENT_PATIENCE_MS, connectionTo, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from '../platform/database';
+import {
+  CLIENT_PATIENCE_MS,
+  connectionTo,
+  DEFAULT_STATEMENT_MS,
+  SESSION_OPTIONS,
+  sessionSettings,
+} from '../platform/database';
 import { ENTITIES } from './entities';
 import { MIGRATIONS } from './migrations';
-
-/**
- * A forgotten lock must never hold a request for ever. And whatever the server's defaults: statements by themselves
- * count on this level.
- */
-function sessionSettings(statementMs: number) {
-  return {
-    statement_timeout: statementMs,
-    idle_in_transaction_session_timeout: statementMs,
-    options: READ_COMMITTED_SESSION,
-  };
-}
 
 /**
  * The one definition of the data source: the application, the migrations and the TypeORM command line all use it. A
@@ -70,7 +64,8 @@ export async function migrate(
   const source = await new DataSource({
     ...dataSourceOptions({ url, poolSize: 2 }),
     migrations,
-    extra: connectionTo(url),
+    // an index takes as long as it takes
+    extra: { ...connectionTo(url), options: SESSION_OPTIONS },
   } as DataSourceOptions).initialize();
   const lock = source.createQueryRunner();
   try {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Queue, Worker } from 'bullmq';
-import { Client } from 'pg';
+import { MIGRATION_ADVISORY_LOCK_KEY, Queue, Worker } from 'bullmq';
+import { Client, Pool } from 'pg';
 import { loadConfig } from '../../src/platform/config';
-import { queueConnection, QueueModule } from '../../src/platform/queue/queue.module';
+import { QUEUE_SCHEMA, queueConnection, QueueModule } from '../../src/platform/queue/queue.module';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { startFreezingProxy, type FreezingProxy } from '../support/freezing-proxy';
@@ -76,5 +76,19 @@ describe('a worker of a queue on PostgreSQL', () => {
     await sleep(1_000);
     back();
     await eventually(() => expect(served).toHaveBeenCalledTimes(1), 30_000);
+  }, 60_000);
+
+  it('that starts waits for no process that fell silent while it looked for migrations', async () => {
+    const other = new Pool(connection(proxy.url));
+    other.on('error', () => undefined);
+    const looking = await other.connect();
+    await looking.query('BEGIN');
+    await looking.query(`SELECT pg_advisory_xact_lock($1, hashtext($2))`, [MIGRATION_ADVISORY_LOCK_KEY, QUEUE_SCHEMA]);
+    proxy.freeze();
+    proxy.thaw();
+    startWorker();
+    await eventually(() => expect(served).toHaveBeenCalledTimes(1), 20_000);
+    looking.release(true);
+    void other.end();
   }, 60_000);
 });

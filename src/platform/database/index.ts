@@ -4,7 +4,7 @@ export { DatabaseModule } from './database.module';
 export { connectionTo } from './connection';
 export { Database } from './database';
 export { DatabaseGenerationRepository } from './store/database-generation.repository';
-export { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from './limits';
+export { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS, SESSION_OPTIONS, sessionSettings } from './limits';
 export { Notifications } from './notifications';
 export { pipelined } from './pipelined';
 export { NoServerError } from './server-search';

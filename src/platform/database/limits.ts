@@ -5,5 +5,25 @@ export const DEFAULT_STATEMENT_MS = 60_000;
  * more.
  */
 export const CLIENT_PATIENCE_MS = 5_000;
-/** For the server's `options` at connecting: what a session's transactions begin as, whatever the server's default. */
-export const READ_COMMITTED_SESSION = '-c default_transaction_isolation=read\\ committed';
+
+/**
+ * For the server's `options` at connecting. Transactions begin as read committed, whatever the server's default. And
+ * the server notices within 25 seconds that a client is gone without a word, and lets go of its locks.
+ */
+export const SESSION_OPTIONS = [
+  'default_transaction_isolation=read\\ committed',
+  'tcp_keepalives_idle=10',
+  'tcp_keepalives_interval=5',
+  'tcp_keepalives_count=3',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
+/** Of every session that runs transactions: a client that has fallen silent within one holds its locks no longer. */
+export function sessionSettings(statementMs: number) {
+  return {
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: statementMs,
+    options: SESSION_OPTIONS,
+  };
+}

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { within } from '../clock';
 import { AppConfig } from '../config/app-config';
 import { newClient } from './connection';
+import { SESSION_OPTIONS } from './limits';
 import { sqlOf, type Tx } from './tx';
 
 export type NotificationHandler = (payload: string) => void;
@@ -74,6 +75,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
     if (this.closed) return;
     const client = newClient(this.config.database.directUrl, {
       keepAlive: true,
+      options: SESSION_OPTIONS,
       application_name: 'interlock-listen',
       connectionTimeoutMillis: CONNECTION_MS,
       query_timeout: CONNECTION_MS,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { within } from '../clock';
 import { AppConfig } from '../config/app-config';
 import { newClient } from './connection';
+import { SESSION_OPTIONS } from './limits';
 
 const CONNECTION_MS = 5_000;
 
@@ -15,6 +16,7 @@ export class SessionLocks {
     const lost = new AbortController();
     const client = newClient(this.config.database.directUrl, {
       keepAlive: true,
+      options: SESSION_OPTIONS,
       application_name: 'interlock-lock',
       connectionTimeoutMillis: CONNECTION_MS,
       query_timeout: CONNECTION_MS,

@@ -16,7 +16,7 @@ import type { Pool } from 'pg';
 import { within } from '../clock';
 import { redisAddressOf, type AppConfig } from '../config';
 import { connectionTo } from '../database';
-import { CLIENT_PATIENCE_MS, READ_COMMITTED_SESSION } from '../database/limits';
+import { CLIENT_PATIENCE_MS, sessionSettings } from '../database/limits';
 import { connectingAnew } from './connecting-anew';
 import { connectToRedis, redisOptions } from './redis-client';
 
@@ -128,7 +128,8 @@ export function queueConnection(config: AppConfig): object {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     connectionTimeoutMillis: 5_000,
-    options: READ_COMMITTED_SESSION,
+    // also while BullMQ migrates: other processes wait for its lock when they start
+    ...sessionSettings(config.database.statementMs),
     query_timeout: config.database.statementMs + CLIENT_PATIENCE_MS,
     migrate: true,
     // while a client is out of the pool (BullMQ migrates at start) nobody listens: losing it would end the process
