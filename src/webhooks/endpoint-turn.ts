@@ -189,6 +189,7 @@ export class EndpointTurn {
 
   /** Never fails: what goes wrong ends the turn. */
   private async attempt(job: Job): Promise<void> {
+    const leave = await this.tools.window.enter();
     this.begunAt.set(job, performance.now());
     try {
       const event = job.event ?? (await this.tools.events.find(this.leased.endpoint, [job.eventId]))[0];
@@ -218,6 +219,7 @@ export class EndpointTurn {
     } catch (error) {
       if (!this.abort.signal.aborted) this.failure ??= { error };
     } finally {
+      leave();
       this.begunAt.delete(job);
       this.signal();
     }

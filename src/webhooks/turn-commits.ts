@@ -2,6 +2,7 @@ import type { EventLog, EventRepository, LoggedEvent } from '../events';
 import type { AppConfig } from '../platform/config';
 import type { UnitOfWork } from '../platform/database';
 import type { HeldLease } from '../platform/lease';
+import type { CallWindow } from './call-window';
 import type { Attempt, EndpointHealth } from './endpoint';
 import { tellOf, type Telling } from './endpoint-tellings';
 import type { EventBody } from './event-body';
@@ -26,6 +27,7 @@ export interface TurnTools {
   readonly log: EventLog;
   readonly client: WebhookClient;
   readonly body: EventBody;
+  readonly window: CallWindow;
   readonly unitOfWork: UnitOfWork;
   readonly config: AppConfig;
   /** Told of each try. `isFirst`: of the event, and no replay. */

@@ -7,6 +7,7 @@ import { Notifications, UnitOfWork } from '../platform/database';
 import { Drain } from '../platform/health';
 import type { Environment } from '../platform/http';
 import { BESIDE_US, hasEnded, HeldLease, leaseOwner } from '../platform/lease';
+import { CallWindow } from './call-window';
 import { EndpointTurn } from './endpoint-turn';
 import { EventBody } from './event-body';
 import { Signers } from './signers';
@@ -68,7 +69,8 @@ export class WebhookDispatcher extends Daemon implements OnModuleInit {
   ) {
     super();
     const onAttempt: TurnTools['onAttempt'] = (...attempt) => metrics.attempted(...attempt);
-    this.tools = { deliveries, endpoints, events, log, client, body, unitOfWork, config, onAttempt };
+    const window = new CallWindow();
+    this.tools = { deliveries, endpoints, events, log, client, body, window, unitOfWork, config, onAttempt };
   }
 
   onModuleInit(): void {
