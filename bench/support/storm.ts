@@ -1,7 +1,7 @@
 import { KEY_GATE } from '../../src/integrations/store/key-management-gate.repository';
 import type { Verdict } from '../../src/platform/outbound';
 import { afterFailure, gateWaitMs } from '../../src/sync/breaker';
-import { PROVIDER_GATE } from '../../src/sync/store/provider-breaker.repository';
+import { FREED_AT_ONCE, PROVIDER_GATE } from '../../src/sync/store/provider-breaker.repository';
 
 export interface Storm {
   readonly what: 'key management' | 'provider';
@@ -28,6 +28,8 @@ export interface StormFigures {
 interface Start {
   readonly integration: number;
   readonly attempt: number;
+  /** It begins at another time. */
+  isMoved?: boolean;
 }
 
 /**
@@ -52,10 +54,24 @@ export function simulateStorm(
   const succeededAt = new Int32Array(integrations).fill(-1);
   const normal = integrations / intervalSeconds;
   const gate = new Gate(storm.what === 'provider' ? PROVIDER_GATE : KEY_GATE);
+  /** Runs that the gate let wait, those that have waited longest first. */
+  const waiting = new Map<number, Start>();
+  const freedAtOnce = storm.what === 'provider' ? FREED_AT_ONCE : 0;
   const verdict: Verdict = storm.what === 'provider' ? 'provider_down' : 'internal';
 
   const begin = (second: number, start: Start): void => {
     if (second < end) starts[second]!.push(start);
+  };
+  const letWait = (second: number, start: Start): void => {
+    waiting.set(start.integration, start);
+    begin(second, start);
+  };
+  const freeSome = (second: number): void => {
+    for (const start of [...waiting.values()].slice(0, freedAtOnce)) {
+      start.isMoved = true;
+      waiting.delete(start.integration);
+      begin(second, { integration: start.integration, attempt: start.attempt + 1 });
+    }
   };
   const nextSlot = (integration: number, second: number): number => {
     const offset = offsets[integration]!;
@@ -67,16 +83,18 @@ export function simulateStorm(
   for (let second = 0; second < end; second++) {
     const failing = second >= from && second < until;
     let capacity = failing ? Math.floor(normal * storm.capacityShare) : Number.POSITIVE_INFINITY;
-    for (const { integration, attempt } of starts[second]!) {
+    for (const { integration, attempt, isMoved } of starts[second]!) {
+      if (isMoved) continue;
       load[second]!++;
       if (!gate.enters(second)) {
         const waitMs = gateWaitMs(gate.retryInMs(second), attempt - 1, random);
-        begin(second + Math.ceil(waitMs / 1_000), { integration, attempt: attempt + 1 });
+        letWait(second + Math.ceil(waitMs / 1_000), { integration, attempt: attempt + 1 });
         continue;
       }
+      waiting.delete(integration);
       calls[second]!++;
       if (capacity-- > 0) {
-        gate.open();
+        if (gate.open()) freeSome(second + 1);
         failedRuns[integration] = 0;
         succeededAt[integration] = second;
         begin(nextSlot(integration, second), { integration, attempt: 1 });
@@ -136,9 +154,12 @@ class Gate {
     this.probing = false;
   }
 
-  open(): void {
+  /** Whether it was shut. */
+  open(): boolean {
+    const wasShut = this.failures > 0;
     this.failures = 0;
     this.probing = false;
+    return wasShut;
   }
 }
 

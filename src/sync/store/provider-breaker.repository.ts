@@ -20,7 +20,7 @@ const JUDGE_EVERY_MS = 5_000;
 export const PROVIDER_GATE = { firstRetryMs: 30_000, maxRetryMs: 10 * 60_000 } as const;
 const PROBE_LEASE_MS = 60_000;
 /** So many of the waiting runs begin at once when a provider works again. */
-const FREED_AT_ONCE = 100;
+export const FREED_AT_ONCE = 100;
 
 export type ProviderGate = { readonly pass: true } | { readonly pass: false; readonly retryInMs: number };
 
