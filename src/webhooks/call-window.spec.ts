@@ -30,7 +30,7 @@ describe('the window of calls', () => {
   });
 
   it('takes a place from who waits for longer', async () => {
-    askAll(3 * PLACES);
+    void askAll(3 * PLACES);
     await jest.advanceTimersByTimeAsync(HELD_MS - 1);
     expect(entered).toHaveLength(PLACES);
     await jest.advanceTimersByTimeAsync(1);
@@ -43,7 +43,7 @@ describe('the window of calls', () => {
     const asked = askAll(PLACES);
     await jest.advanceTimersByTimeAsync(HELD_MS);
     for (const each of asked) (await each)();
-    askAll(2 * PLACES);
+    void askAll(2 * PLACES);
     await jest.advanceTimersByTimeAsync(0);
     expect(entered).toHaveLength(2 * PLACES);
   });
@@ -56,7 +56,7 @@ describe('the window of calls', () => {
       await jest.advanceTimersByTimeAsync(2 * HELD_MS);
     }
     entered = [];
-    askAll(PLACES + 1);
+    void askAll(PLACES + 1);
     await jest.advanceTimersByTimeAsync(0);
     expect(entered).toHaveLength(PLACES);
   });
