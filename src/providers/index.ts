@@ -15,6 +15,8 @@ export { ProviderNames, unknownProvider } from './http/provider-names.pipe';
 export { ProvidersModule } from './providers.module';
 /** Digests of listed rows: what a row is understood by, and how long that part is. */
 export { digestSeed, SEED_LENGTH } from './row';
+/** What the pages of one scan must be to make one list. */
+export { BrokenPageChain, PageChain } from './page-chain';
 /** Calls for single rows, which one row's failure does not end. */
 export { RowCalls } from './row-calls';
 /** Decimal places of a currency's minor unit. */

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { ProviderFailure } from '../platform/outbound';
-import { isListedRow, type ListedRow, type Page } from '../providers';
-import { BrokenPageChain, PageChain } from './page-chain';
+import { BrokenPageChain, isListedRow, PageChain, type ListedRow, type Page } from '../providers';
 import type { PageReader } from './page-reader';
 import { commitRow, type CommitRow, type RowReading } from './page-rows';
 import type { RunContext } from './run-handler';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import type { Page } from '../providers';
+import { BrokenPageChain, PageChain, type Page } from '../providers';
 import { EMPTY_CURSOR } from './cursor';
-import { BrokenPageChain, PageChain } from './page-chain';
 import { planScan } from './scan-plan';
 import { afterPage, beginAgain, type ScanState } from './scan-state';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
 import type { Tx } from '../platform/database';
-import { digestSeed, type ProviderSettings } from '../providers';
+import { BrokenPageChain, digestSeed, type ProviderSettings } from '../providers';
 import { BatchReader, type Batch } from './batch-reader';
 import type { CommitGroup } from './commit-group';
 import { completeScan, type FilterFinding, type StreamCursor } from './cursor';
@@ -9,7 +9,6 @@ import { DeletionReconciliation } from './deletion-reconciliation';
 import { filterNotes, filterProofIsDue } from './filter-findings';
 import { FilterProof, isRefusal } from './filter-proof';
 import { FollowUp } from './follow-up';
-import { BrokenPageChain } from './page-chain';
 import { keyOf, type CommitTarget, type StreamPages } from './page-commit';
 import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';

@@ -1,9 +1,22 @@
 import { ProviderFailure } from '../platform/outbound';
-import type { Page } from '../providers';
-import type { ScanState } from './scan-state';
+import type { Page } from './provider';
 
 /** Ten million rows at a hundred a page. */
 const MAX_PAGES = 100_000;
+
+/** How far one scan of a list has come. */
+export interface ScannedPages {
+  readonly id: string;
+  readonly position: string | null;
+  /** Pages that were read. */
+  readonly pages: number;
+  /** Rows that these pages held; absent: not counted. */
+  readonly rows?: number;
+  /** The provider's count of the whole list at the last page. */
+  readonly total: number | null;
+  /** The provider's count changed between two pages. */
+  readonly drifted: boolean;
+}
 
 /**
  * A chain of pages that no sound list gives. It deletes nothing and is no success. The next run goes on from the last
@@ -30,7 +43,7 @@ export class PageChain {
   private readonly positions = new Set<string>();
 
   /** Throws BrokenPageChain. `scan`: as it was before the page. */
-  admit(scan: ScanState, page: Page): void {
+  admit(scan: ScannedPages, page: Page): void {
     if (this.scanId !== scan.id) this.begin(scan.id);
     const { next, received } = page;
     if (page.absent && scan.pages > 0) throw new BrokenPageChain('ends with “not found” in its middle', false);
@@ -48,7 +61,7 @@ export class PageChain {
   /**
    * A count that changed between two pages is no breach: rows have moved, and the list is read again (`endOfPages`).
    */
-  private count(scan: ScanState, page: Page): void {
+  private count(scan: ScannedPages, page: Page): void {
     const { total } = page;
     if (total === null || scan.rows === undefined || scan.drifted) return;
     if (scan.total !== null && scan.total !== total) return;
