@@ -35,8 +35,10 @@ import type { TokenStore } from './token-store';
 /** To be raised with every change of this folder that gives a row another record: what is stored is then made anew. */
 export const MANIFEST_MAPPING_VERSION = 2;
 
-/** No two clocks on Earth are further apart, and a filter by date asks for a whole day. */
+/** No two clocks on Earth are further apart. */
 const SLACK_MS = 26 * 3_600_000;
+/** A filter by date begins with the day's first hour, wherever that is. */
+const SLACK_OF_DATE_MS = SLACK_MS + (24 + 14) * 3_600_000;
 
 /** A list that a manifest describes, as a stream of the engine. */
 export class ManifestStream implements Stream {
@@ -90,16 +92,18 @@ export class ManifestStream implements Stream {
     const times = answer.rows.map(createdAt);
     const order = NewestFirst.parse(orderText).after(times);
     const cutoff = list.newestFirst ? (since ?? request.floor) : null;
-    const next = order.hasPassed(cutoff) ? null : placeAfter(list, place, answer, this.addressOf(call));
+    const hasPassed = order.hasPassed(cutoff);
+    const next = hasPassed ? null : placeAfter(list, place, answer, this.addressOf(call));
     const total = list.paging.by === 'none' ? null : totalIn(list.paging, answer.body);
-    const older = (row: unknown): boolean => isBefore(this.timeOf(row, list.updatedAt, settings), since, SLACK_MS);
+    const slackMs = list.changedSince?.form === 'date' ? SLACK_OF_DATE_MS : SLACK_MS;
+    const older = (row: unknown): boolean => isBefore(this.timeOf(row, list.updatedAt, settings), since, slackMs);
     return {
       rows: await this.kept(answer.rows, times, request, settings),
       next: next === null ? null : `${order}|${textOfPlace(next)}`,
       providerTime: answer.providerTime,
       total,
       received: receivedRows(answer.rows),
-      ...(list.changedSince && since !== null ? { totalMayBeOfAll: true } : {}),
+      ...(hasPassed || (list.changedSince && since !== null) ? { totalMayBeOfAll: true } : {}),
       ...(list.changedSince && since !== null && answer.rows.some(older) ? { filterIgnored: true } : {}),
       ...(list.newestFirst && order.isBroken ? { orderIgnored: true } : {}),
     };

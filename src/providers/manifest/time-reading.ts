@@ -23,7 +23,7 @@ export class TimeReading {
     const { form = 'iso', zone = 'named' } = this.times;
     if (value === null || value === undefined || value === '') return null;
     if (form === 'unix') {
-      const seconds = wholeNumber({ value }, 'value');
+      const seconds = wholeNumber({ [path]: value }, path);
       if (seconds === null || Math.abs(seconds) > MAX_SECONDS) throw new RowProblem(path, 'is not a time');
       return parseTime(new Date(seconds * 1_000).toISOString(), null, path);
     }
