@@ -140,6 +140,16 @@ module.exports = {
       to: { path: '^src/providers/[^/]+/', pathNot: '^src/providers/$1/' },
     },
     {
+      name: 'manifest-simulator-is-a-stranger',
+      comment: 'What a manifest’s client is tested by shares nothing with it but the manifest’s types.',
+      severity: 'error',
+      from: { path: '^src/providers/manifest/simulator/', pathNot: SPEC },
+      to: {
+        path: '^src/',
+        pathNot: '^src/providers/manifest/(simulator/|(manifest|manifest-auth|record-targets)\\.ts$)',
+      },
+    },
+    {
       name: 'rules-know-no-framework',
       comment:
         'A file without a role suffix holds rules: of Nest it may use the marks of @nestjs/common, of the rest nothing.',

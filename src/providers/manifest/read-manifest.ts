@@ -110,6 +110,12 @@ function unescaped(part: string): string | number {
   return /^\d+$/.test(name) ? Number(name) : name;
 }
 
+/** Where a member of a manifest that has no fault stands, or the nearest one around it that is there; both from 1. */
+export function placeOfMember(text: string, path: readonly (string | number)[]): { line: number; column: number } {
+  const lines = new LineCounter();
+  return placeIn(parseDocument(text, { lineCounter: lines }), lines, path);
+}
+
 /** Where the member stands, or the nearest one around it that is there. */
 function placeIn(
   document: Document,

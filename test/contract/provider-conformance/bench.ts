@@ -14,9 +14,9 @@ import {
   type Stream,
 } from '../../../src/providers';
 import { createAdapter } from '../../../src/providers/adapters';
+import { PageChain } from '../../../src/providers/page-chain';
 import type { FaultRule, SandboxServer, Simulator } from '../../../src/sandbox';
 import { EMPTY_CURSOR } from '../../../src/sync/cursor';
-import { PageChain } from '../../../src/providers/page-chain';
 import { planScan } from '../../../src/sync/scan-plan';
 import { afterPage, type ScanState } from '../../../src/sync/scan-state';
 import type { ConformanceSubject, Row, StreamFacts } from './subject';
