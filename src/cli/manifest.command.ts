@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
@@ -6,16 +6,17 @@ import { GuardedHttpClient, NameResolver } from '../platform/outbound';
 import {
   checkedCredentials,
   dryRun,
+  ExchangeRecorder,
   MANIFEST_SCHEMA,
-  readManifest,
   servedManifest,
-  toldFault,
   type CredentialFields,
   type DryRunOfStream,
   type Manifest,
 } from '../providers';
 import { paced } from './call-pace';
 import { explained } from './explained-failure';
+import { manifestIn } from './manifest-file';
+import { manifestTestCommand } from './manifest-test.command';
 import { createOutput, type Output } from './output';
 import { readSecret } from './secret-input';
 
@@ -28,9 +29,10 @@ interface DryRunOptions {
   readonly pages: number;
   readonly currency: string;
   readonly timezone?: string;
+  readonly record?: string;
 }
 
-/** `provider schema`, `provider lint` and `provider dry-run`: for whoever writes a manifest. */
+/** `provider schema`, `lint`, `test` and `dry-run`: for whoever writes a manifest. */
 export function manifestCommands(group: Command): void {
   group
     .command('schema')
@@ -42,9 +44,10 @@ export function manifestCommands(group: Command): void {
     .argument('<file>', 'a manifest, YAML or JSON')
     .action(async (file: string, _options, command: Command) => {
       const output = outputOf(command);
-      const { id, streams } = await manifestIn(file);
+      const { id, streams } = (await manifestIn(file)).manifest;
       output.record({ provider: id, streams: streams.map(({ key }) => key) });
     });
+  manifestTestCommand(group);
   group
     .command('dry-run')
     .description('read an account by a manifest and show what would be stored; nothing is stored')
@@ -57,9 +60,10 @@ export function manifestCommands(group: Command): void {
     .option('--pages <count>', 'so many pages of each stream at most', pageCount, 2)
     .option('--currency <code>', 'of money that names none, ISO 4217', 'USD')
     .option('--timezone <zone>', 'IANA time zone of times that name none')
+    .option('--record <file>', 'write what was answered, masked, for provider test --recording')
     .action(async (file: string, options: DryRunOptions, command: Command) => {
       const json = command.optsWithGlobals().json === true;
-      const found = await read(await manifestIn(file), options, createOutput(json));
+      const found = await read((await manifestIn(file)).manifest, options, createOutput(json));
       if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
       else for (const each of found) show(each, createOutput(false));
     });
@@ -67,16 +71,6 @@ export function manifestCommands(group: Command): void {
 
 function outputOf(command: Command): Output {
   return createOutput(command.optsWithGlobals().json === true);
-}
-
-async function manifestIn(file: string): Promise<Manifest> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new InterlockError('invalid_request', { message: `There is no file ${file} that can be read.` });
-  });
-  const { manifest, faults } = readManifest(text);
-  if (manifest) return manifest;
-  const lines = faults.map((fault) => `${file}:${toldFault(fault)}`);
-  throw new InterlockError('invalid_request', { message: `The manifest has faults.\n${lines.join('\n')}` });
 }
 
 async function read(manifest: Manifest, options: DryRunOptions, output: Output): Promise<DryRunOfStream[]> {
@@ -107,13 +101,15 @@ async function read(manifest: Manifest, options: DryRunOptions, output: Output):
       budget: paced(manifest.rate.perSecond),
     });
     const settings = { currency: options.currency, timezone: options.timezone ?? null };
-    const call = { credentials, environment, settings, http, signal: stop.signal } as const;
+    const recorder = new ExchangeRecorder(manifest, secretsIn(credentials, entry.credentials));
+    const call = { credentials, environment, settings, http: recorder.around(http), signal: stop.signal } as const;
     const { accountId, expiresAt } = await adapter.testCredentials(call);
     output.note(`The account is ${accountId}.`);
     if (expiresAt) output.note(`The credentials end at ${expiresAt.toISOString()}.`);
     else if (manifest.test.expires !== undefined) output.note('The answer says no time to come as their end.');
     const found: DryRunOfStream[] = [];
     for (const stream of streams) found.push(await dryRun(stream, call, options.pages));
+    if (options.record !== undefined) await writeRecording(options.record, recorder, output);
     return found;
   } catch (error) {
     throw explained(error);
@@ -121,6 +117,17 @@ async function read(manifest: Manifest, options: DryRunOptions, output: Output):
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await client.close();
   }
+}
+
+async function writeRecording(file: string, recorder: ExchangeRecorder, output: Output): Promise<void> {
+  await writeFile(file, `${JSON.stringify(recorder.recording(), null, 1)}\n`, { mode: 0o600 });
+  output.note(`The recording is in ${file}: without secrets, and with the texts of people masked.`);
+}
+
+function secretsIn(credentials: object, fields: CredentialFields): string[] {
+  return Object.entries(credentials).flatMap(([name, value]) =>
+    Object.hasOwn(fields, name) && fields[name]!.secret ? [String(value)] : [],
+  );
 }
 
 /** Secrets come from files: a command line is read by others. */

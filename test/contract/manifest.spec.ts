@@ -301,6 +301,44 @@ describe('a provider as data', () => {
       expect(api.asked[0]!.headers.authorization).toBe(`Basic ${Buffer.from('17:k-1').toString('base64')}`);
     });
 
+    it('is tested against a simulator, with the line and column of what fails', async () => {
+      const [right, wrong] = ['right', 'wrong'].map((name) => path.join(folder, `${name}.yaml`)) as [string, string];
+      await writeFile(right, EXAMPLE);
+      await writeFile(wrong, EXAMPLE.replace('firstName: first_name', 'firstName: last_name'));
+      const passes = await cli(['provider', 'test', right]);
+      expect(passes).toMatchObject({
+        code: 0,
+        stderr: expect.stringMatching(/^\d\d passed, 0 failed, \d not applicable\.\n$/),
+      });
+      expect(passes.stdout).toMatch(/^changed-since +clients +passed +\d+ of 115 rows$/m);
+      const fails = await cli(['--json', 'provider', 'test', wrong, '--against', right]);
+      const line = 1 + EXAMPLE.split('\n').findIndex((each) => each.includes('firstName:'));
+      expect(fails.code).toBe(1);
+      expect(fails.stderr).toContain(`${wrong}:${line}:18 streams.0.fields.firstName: fields clients (`);
+      const failed = JSON.parse(fails.stdout).filter(({ result }: { result: string }) => result === 'failed');
+      expect(failed[0]).toMatchObject({ check: 'fields', place: { line, column: 18 } });
+    });
+
+    it('is tested against a recording that a dry run wrote, which holds nothing of anybody', async () => {
+      api.lists['none'] = [client(1), client(5)];
+      const [file, recording] = [path.join(folder, 'recorded.yaml'), path.join(folder, 'acme.har')];
+      const text = withList({ path: '/none', paging: PAGINGS['none'] });
+      await writeFile(file, text);
+      const base = ['--base-url', api.url, '--key-file', path.join(folder, 'key'), '--field', 'location=17'];
+      expect(await cli(['provider', 'dry-run', file, ...base, '--record', recording])).toMatchObject({ code: 0 });
+      const said = readFileSync(recording, 'utf8');
+      for (const hidden of ['k-1', 'Ada', 'ada1@', '7946', 'High Street']) expect(said).not.toContain(hidden);
+      expect(await cli(['provider', 'test', file, '--recording', recording])).toMatchObject({ code: 0 });
+      await writeFile(file, text.replace('email: email', 'email: mail'));
+      const { code, stderr } = await cli(['provider', 'test', file, '--recording', recording]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/recorded\.yaml:\d+:14 streams\.0\.fields\.email: recorded-fields clients/);
+      const both = await cli(['provider', 'test', file, '--recording', recording, '--against', file]);
+      expect(both).toMatchObject({ code: 1, stderr: expect.stringContaining('name two providers') });
+      const other = await cli(['provider', 'test', file, '--recording', file]);
+      expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('is not JSON') });
+    });
+
     it('is refused with the line and column of each fault', async () => {
       const file = path.join(folder, 'bad.yaml');
       await writeFile(
