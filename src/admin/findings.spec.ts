@@ -315,6 +315,12 @@ describe('findings', () => {
     expect([...new Set(covered)].sort()).toEqual([...FINDING_CODES].sort());
   });
 
+  it('counts in the headline what the list has beside the worst, what somebody chose too', () => {
+    const found = findingsOf(facts({ degraded: some(1), late: some(1), pausedByOperator: some(1) }), []);
+    expect(headlineOf(found, 100).text).toBe(`${found[0]!.title}, and ${found.length - 1} more findings`);
+    expect(found.map(({ severity }) => severity)).toEqual(['warning', 'warning', 'info']);
+  });
+
   it('counts the rows of each resource, with the money that they hold back as far as it is known', () => {
     const quarantined = [
       { ...some(1), resourceType: 'customers', amounts: [] },

@@ -16,7 +16,7 @@ export function headlineOf(findings: readonly Finding[], active: number): Headli
       ? { level: 'info', text: `Everything is in step, with ${limited.title}` }
       : { level: 'ok', text: 'Everything is in step' };
   }
-  const others = findings.filter(({ severity }) => severity !== 'info').length - 1;
+  const others = findings.length - 1;
   const title = worst.environment === 'sandbox' ? `Sandbox: ${worst.title}` : worst.title;
   return {
     level: worst.severity,
