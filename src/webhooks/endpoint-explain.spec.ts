@@ -18,6 +18,8 @@ const well = {
   lastError: null,
   lastSuccessAt: ago(1_000),
   ratePerSecond: null,
+  unsignedSince: null,
+  lacksKey: false,
 } as unknown as EndpointView;
 const failing = { failures: 3, failingSince: ago(60_000), lastError: 'The endpoint answered 500.' };
 
@@ -33,6 +35,14 @@ describe('why events are, or are not, delivered', () => {
     ['it asked for a pause', { notBefore: new Date(now.getTime() + 1) }, ago(9), false, ['slowed_down', 'behind']],
     ['the pause is over', { notBefore: now }, null, true, ['up_to_date']],
     ['too many are held', { heldCount: MAX_HELD }, null, false, ['held_full']],
+    ['key management is away', { unsignedSince: ago(9) }, null, false, ['key_management_unavailable']],
+    [
+      'key management is away, and tries failed before',
+      { ...failing, unsignedSince: ago(9), lacksKey: true, heldCount: 1 },
+      ago(9),
+      false,
+      ['key_management_unavailable', 'failing', 'held', 'behind'],
+    ],
     ['some were given up', { parkedCount: 1 }, null, true, ['parked']],
     ['some were removed', { missed: 1 }, null, true, ['missed']],
     ['a replay is under way', { replayCount: 1 }, null, true, ['replaying']],

@@ -59,9 +59,26 @@ export function explainEndpoint(
   return { willDeliver: !inTheWay, reasons };
 }
 
+/** Key management is away, or the key is not to be had. */
+function unsigned({ lacksKey }: EndpointView, since: Date): EndpointReason {
+  return lacksKey
+    ? reason(
+        'key_management_unavailable',
+        'The service has no access to the key that seals the endpoint’s secret: events cannot be signed until it has.',
+        since,
+        'contact_support',
+      )
+    : reason(
+        'key_management_unavailable',
+        'The key management service cannot be reached: events cannot be signed, and are sent when it can.',
+        since,
+        'wait',
+      );
+}
+
 /** What keeps, or soon may keep, events from being sent. */
 function obstaclesOf(endpoint: EndpointView, isIdle: boolean, now: Date): EndpointReason[] {
-  const { disabledReason, disabledAt, failures, failingSince, notBefore, heldCount } = endpoint;
+  const { disabledReason, disabledAt, failures, failingSince, notBefore, heldCount, unsignedSince } = endpoint;
   const reasons: EndpointReason[] = [];
   const cause = endpoint.lastError === null ? '' : ` The last one: ${endpoint.lastError}`;
   // nothing else keeps an endpoint to which nothing is sent
@@ -69,6 +86,7 @@ function obstaclesOf(endpoint: EndpointView, isIdle: boolean, now: Date): Endpoi
     const why = disabledReason === 'failing' ? cause : '';
     return [reason(disabledReason, DISABLED[disabledReason] + why, disabledAt, 'fix_request')];
   }
+  if (unsignedSince !== null) reasons.push(unsigned(endpoint, unsignedSince));
   if (failures >= STALLED_AFTER) {
     const next = isIdle
       ? 'The next event is tried a while after it happens; when it is taken, all that follow are sent as they happen.'

@@ -7,7 +7,9 @@ import { Notifications, UnitOfWork } from '../platform/database';
 import { Drain } from '../platform/health';
 import type { Environment } from '../platform/http';
 import { BESIDE_US, hasEnded, HeldLease, leaseOwner } from '../platform/lease';
+import { VaultError } from '../vault';
 import { CallWindow } from './call-window';
+import type { Signer } from './endpoint-secret';
 import { EndpointTurn } from './endpoint-turn';
 import { EventBody } from './event-body';
 import { Signers } from './signers';
@@ -177,7 +179,7 @@ export class WebhookDispatcher extends Daemon implements OnModuleInit {
   /** Never fails. */
   private async takeTurn(leased: LeasedEndpoint, lease: HeldLease, place: Place): Promise<void> {
     try {
-      const signers = await this.signers.of(leased.endpoint);
+      const signers = await this.signersOf(leased);
       place.turn = await EndpointTurn.open(this.tools, leased, signers, lease);
       if (this.stopped) place.turn.end();
       await place.turn.run();
@@ -187,6 +189,20 @@ export class WebhookDispatcher extends Daemon implements OnModuleInit {
       const wakeAt = new Date(Date.now() + BROKEN_OFF_MS);
       // where the database is away the lease lapses
       await this.deliveries.giveBack(leased, { wakeAt, takesNew: false }).catch(() => undefined);
+    }
+  }
+
+  /** Where its secret does not open for want of its key, whoever asks why nothing is sent is told. */
+  private async signersOf(leased: LeasedEndpoint): Promise<Signer[]> {
+    try {
+      const signers = await this.signers.of(leased.endpoint);
+      if (leased.wasUnsigned) await this.deliveries.canSign(leased);
+      return signers;
+    } catch (error) {
+      if (error instanceof VaultError && (error.transient || error.lacksKey)) {
+        await this.deliveries.cannotSign(leased, error.lacksKey);
+      }
+      throw error;
     }
   }
 }

@@ -131,6 +131,24 @@ if (executable === null) {
       expect(await page.getByRole('list', { name: 'Webhook endpoints to look at' }).count()).toBe(0);
     }, 60_000);
 
+    it('say that events wait for key management, since when and what next, on their page and on the merchant’s', async () => {
+      await clinic.sql(`UPDATE webhook_cursors SET unsigned_since = now() - interval '7 minutes'`);
+      await open('viewer');
+      await page.locator('.title').getByText('Waits for key management').waitFor();
+      await page
+        .getByText('Events are not sent: key management is away, which began 7 min ago. None waits so far.')
+        .waitFor();
+      await page.getByText(/events cannot be signed, and are sent when it can\.$/).waitFor();
+      await page.getByText(/next: check key management: its key, the rights of the process and the network/).waitFor();
+      await expectAccessible();
+      await page.goto(`${running.url}/admin#/merchants/${clinic.merchantId}`);
+      await page
+        .getByRole('list', { name: 'Webhook endpoints to look at' })
+        .getByText(/Webhook endpoint Billing Sandbox waits for key management since \d/)
+        .waitFor();
+      await clinic.sql('UPDATE webhook_cursors SET unsigned_since = NULL');
+    }, 60_000);
+
     it('show how much a replay is before it is done', async () => {
       await open('operator');
       const before = receiver.taken().length;

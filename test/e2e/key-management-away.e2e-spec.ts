@@ -12,6 +12,7 @@ import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { KmsStandIn } from '../support/kms-stand-in';
 import { startTestProcess } from '../support/process';
+import { startReceiver } from '../support/webhook-receiver';
 
 /** More than the failures in a row that pause an integration. */
 const ROUNDS = 7;
@@ -31,7 +32,10 @@ describe('syncs while AWS KMS is away', () => {
     await new LocalKeyring({ file: path.join(folder, 'keyring.json') }).check();
     const identity = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_EC2_METADATA_DISABLED: 'true' };
     Object.assign(process.env, identity);
-    environment = { KMS_KEY_ID: kmsKey, KMS_OTHER_KEY_ID: 'local', KMS_ENDPOINT: kms.endpoint };
+    environment = {
+      ...{ KMS_KEY_ID: kmsKey, KMS_OTHER_KEY_ID: 'local', KMS_ENDPOINT: kms.endpoint },
+      OUTBOUND_ALLOW_PRIVATE: 'true',
+    };
     running = await startTestApp({ environment, dataDir: folder });
     environment = { ...environment, ...identity, DATABASE_URL: running.config.database.url, DATA_DIR: folder };
   }, 60_000);
@@ -172,6 +176,50 @@ describe('syncs while AWS KMS is away', () => {
       await other.kill();
     }
   }, 180_000);
+
+  it('an endpoint says that its events wait for key management and since when, tried or not, until it answers', async () => {
+    const receiver = await startReceiver();
+    const [clinic, idle] = [await clinicOf(), await makeClinic(running)];
+    const viewer = await adminOf(running, 'viewer');
+    const endpointOf = async ({ call }: Clinic): Promise<string> =>
+      (await call('post', '/v2/webhook-endpoints', { url: `${receiver.url}/hooks` }).expect(201)).body.data.id;
+    const explained = async (id: string) =>
+      (await viewer('get', `/webhook-endpoints/${id}/explain`).expect(200)).body.data;
+    const unsigned = async (id: string): Promise<string | null> =>
+      (await viewer('get', `/webhook-endpoints/${id}`).expect(200)).body.data.unsignedSince;
+    const away = { code: 'key_management_unavailable', nextAction: 'wait', since: expect.stringMatching(/Z$/) };
+    try {
+      const [id, idleId] = [await endpointOf(clinic), await endpointOf(idle)];
+      running.app.get(DataKeyCache, { strict: false }).clear();
+      kms.inject({ kind: 'error', type: 'KMSInternalException', status: 500 });
+      const begun = Date.now();
+      expect(await scheduled(clinic)).toMatchObject({ state: 'failed', code: 'unavailable' });
+      await eventually(async () => {
+        const { willDeliver, reasons } = await explained(id);
+        expect({ willDeliver, codes: reasons.map(({ code }: { code: string }) => code) }).toEqual({
+          willDeliver: false,
+          codes: ['key_management_unavailable', 'behind'],
+        });
+        expect(reasons[0]).toMatchObject(away);
+        expect(Date.parse(reasons[0].since)).toBeGreaterThan(begun - 1_000);
+      }, 20_000);
+      expect(await unsigned(id)).toEqual(away.since);
+      // nothing has happened for it yet, and what does is not sent
+      expect(await explained(idleId)).toMatchObject({ willDeliver: false, reasons: [away] });
+      const { reasons } = (await clinic.call('get', `/v2/webhook-endpoints/${id}/explain`).expect(200)).body.data;
+      expect(reasons[0]).toMatchObject(away);
+
+      kms.heal();
+      await clinic.sql('UPDATE key_management_gate SET retry_at = now(), probe_until = NULL');
+      expect(await clinic.sync()).toBe('succeeded');
+      await eventually(async () => expect(await explained(id)).toMatchObject({ willDeliver: true }), 20_000);
+      expect(await unsigned(id)).toBeNull();
+      expect(await explained(idleId)).toMatchObject({ willDeliver: true, reasons: [{ code: 'up_to_date' }] });
+      expect(receiver.taken().length).toBeGreaterThan(0);
+    } finally {
+      await receiver.close();
+    }
+  }, 120_000);
 
   it('everything moves to the local keyring over the admin API while syncs go on', async () => {
     const clinic = await clinicOf();

@@ -4435,6 +4435,12 @@ export interface components {
        */
       lastError: string | null;
       /**
+       * Format: date-time
+       * @description Since when its events cannot be signed, because key management is away or its key is missing.
+       * @example null
+       */
+      unsignedSince: string | null;
+      /**
        * @description Name of the merchant; null: it is of no merchant, or the merchant is gone.
        * @example Harbour Clinic
        */
@@ -4735,6 +4741,12 @@ export interface components {
        * @example null
        */
       lastError: string | null;
+      /**
+       * Format: date-time
+       * @description Since when its events cannot be signed, because key management is away or its key is missing.
+       * @example null
+       */
+      unsignedSince: string | null;
     };
     SwitchWebhookEndpointRequest: {
       /**
@@ -8373,6 +8385,7 @@ export interface operations {
            *           "missedEvents": 0,
            *           "replays": 0,
            *           "lastError": null,
+           *           "unsignedSince": null,
            *           "merchantName": "Harbour Clinic"
            *         }
            *       ]
@@ -8461,6 +8474,7 @@ export interface operations {
            *         "missedEvents": 0,
            *         "replays": 0,
            *         "lastError": null,
+           *         "unsignedSince": null,
            *         "merchantName": "Harbour Clinic"
            *       }
            *     }
@@ -8946,7 +8960,8 @@ export interface operations {
            *         "behind": 0,
            *         "missedEvents": 0,
            *         "replays": 0,
-           *         "lastError": null
+           *         "lastError": null,
+           *         "unsignedSince": null
            *       }
            *     }
            */

@@ -300,8 +300,10 @@ const OPERATORS_STEPS: Readonly<Record<string, string>> = {
   resume_sync: 'resume it',
   contact_support: 'look into it here',
 };
-/** Where the page has the act itself. */
+/** Of a reason whose step is another one, or is an act that the page has itself. */
 const STEPS_HERE: Readonly<Record<string, string>> = {
+  key_management_unavailable:
+    'check key management: its key, the rights of the process and the network to it. What waits goes on by itself',
   parked: 'replay them below, when the endpoint takes events',
   deletions_held: 'decide over the held deletion',
 };

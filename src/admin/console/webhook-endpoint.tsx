@@ -79,7 +79,7 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
           {explained.data ? (
             <>
               <p class="lead">
-                {explained.data.data.willDeliver ? 'Events are sent as they happen.' : notSent(endpoint)}
+                {explained.data.data.willDeliver ? 'Events are sent as they happen.' : <NotSent endpoint={endpoint} />}
               </p>
               <Reasons reasons={explained.data.data.reasons} />
             </>
@@ -112,8 +112,21 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
 }
 
 /** What has not happened yet cannot wait. */
-const notSent = ({ behind }: Endpoint): string =>
-  behind === 0 ? 'New events are not sent now. None waits so far.' : 'New events are not sent now.';
+function NotSent({ endpoint }: { endpoint: Endpoint }): preact.JSX.Element {
+  const { behind, disabledReason, unsignedSince } = endpoint;
+  return (
+    <>
+      {disabledReason === null && unsignedSince !== null ? (
+        <>
+          Events are not sent: key management is away, which began <When at={unsignedSince} />.
+        </>
+      ) : (
+        'New events are not sent now.'
+      )}
+      {behind === 0 && ' None waits so far.'}
+    </>
+  );
+}
 
 function Facts({ endpoint }: { endpoint: Endpoint }): preact.JSX.Element {
   const { position, head, behind, eventTypes, providers, integrationIds, ratePerSecond } = endpoint;

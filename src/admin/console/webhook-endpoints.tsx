@@ -1,6 +1,6 @@
 import { type Entry } from './api';
 import { Badge, ListState, Table, When } from './components';
-import { environmentName, number, words } from './format';
+import { clock, environmentName, number, words } from './format';
 import { useLoaded } from './reading';
 
 export type Endpoint = Entry<'/webhook-endpoints/{id}'>;
@@ -88,16 +88,17 @@ function needOf(endpoint: Endpoint): string | null {
   return needs.length === 0 ? null : IN_ONE_SENTENCE.format(needs);
 }
 
-function stopOf({ disabledReason, status }: Endpoint): string | null {
+function stopOf({ disabledReason, status, unsignedSince }: Endpoint): string | null {
   if (disabledReason === 'switched_off') return 'is switched off';
   if (disabledReason !== null) return `is switched off for ${disabledReason === 'gone' ? 'its answer 410' : 'failing'}`;
+  if (unsignedSince !== null) return `waits for key management since ${clock(unsignedSince)}`;
   return status === 'degraded' ? 'fails' : null;
 }
 
 export const nameOf = ({ description, url }: Endpoint): string => description || new URL(url).host;
 
 export function EndpointState({ endpoint }: { endpoint: Endpoint }): preact.JSX.Element {
-  const { status, disabledReason } = endpoint;
+  const { status, disabledReason, unsignedSince } = endpoint;
   if (disabledReason !== null) {
     const tone = disabledReason === 'switched_off' ? 'quiet' : 'critical';
     return (
@@ -106,5 +107,6 @@ export function EndpointState({ endpoint }: { endpoint: Endpoint }): preact.JSX.
       </Badge>
     );
   }
+  if (unsignedSince !== null) return <Badge tone="critical">Waits for key management</Badge>;
   return status === 'degraded' ? <Badge tone="warning">Degraded</Badge> : <Badge tone="ok">Healthy</Badge>;
 }

@@ -56,6 +56,7 @@ import { CredentialExpiry1796097385849 } from './1796097385849-credential-expiry
 import { ParkedEvents1796097629088 } from './1796097629088-parked-events';
 import { OverviewIndexes1796098087819 } from './1796098087819-overview-indexes';
 import { WebhookEndpointNames1796127722652 } from './1796127722652-webhook-endpoint-names';
+import { UnsignedDeliveries1796141827932 } from './1796141827932-unsigned-deliveries';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -120,4 +121,5 @@ export const MIGRATIONS = [
   ParkedEvents1796097629088,
   OverviewIndexes1796098087819,
   WebhookEndpointNames1796127722652,
+  UnsignedDeliveries1796141827932,
 ];

@@ -34,7 +34,11 @@ export function toEndpointDto(endpoint: EndpointView): EndpointDto {
 export function toOperatorEndpointDto(endpoint: EndpointView): OperatorEndpointDto {
   const { merchantId, environment, position, head, missed: missedEvents, replayCount: replays } = endpoint;
   const lag = { position, head, behind: Math.max(head - position, 0), missedEvents, replays };
-  return { ...toEndpointDto(endpoint), merchantId, environment, ...lag, lastError: endpoint.lastError };
+  const { lastError, unsignedSince } = endpoint;
+  return {
+    ...toEndpointDto(endpoint),
+    ...{ merchantId, environment, ...lag, lastError, unsignedSince: iso(unsignedSince) },
+  };
 }
 
 export function toAttemptDto(attempt: Attempt): AttemptDto {

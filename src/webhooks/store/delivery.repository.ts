@@ -16,6 +16,8 @@ export interface LeasedEndpoint {
   /** Whether there are held events that are tried again, and replays: most endpoints have none. */
   readonly hasHeld: boolean;
   readonly hasReplays: boolean;
+  /** The turn before could not open its secret. */
+  readonly wasUnsigned: boolean;
 }
 
 type LeasedRow = WebhookEndpoint & EndpointHealth & Omit<LeasedEndpoint, 'endpoint' | 'health'>;
@@ -35,7 +37,7 @@ export interface ErasedIntegration extends EventScope {
 
 const COLUMNS = `${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.fence,
   EXISTS (SELECT FROM webhook_held h WHERE h.endpoint_id = e.id AND NOT h.parked) AS "hasHeld",
-  EXISTS (SELECT FROM webhook_replays r WHERE r.endpoint_id = e.id) AS "hasReplays"`;
+  EXISTS (SELECT FROM webhook_replays r WHERE r.endpoint_id = e.id) AS "hasReplays", c.unsigned_since IS NOT NULL AS "wasUnsigned"`;
 
 const WITH_LOGS = `webhook_cursors c JOIN webhook_endpoints e ON e.id = c.endpoint_id
   LEFT JOIN event_log_view l ON l.merchant_id = e.merchant_id AND l.environment = e.environment`;
@@ -81,8 +83,8 @@ export class DeliveryRepository {
         only?.map(({ environment }) => environment) ?? null,
       ],
     );
-    return rows.map(({ position, fence, hasHeld, hasReplays, ...row }) => ({
-      ...{ endpoint: row, health: row, position, fence, hasHeld, hasReplays },
+    return rows.map(({ position, fence, hasHeld, hasReplays, wasUnsigned, ...row }) => ({
+      ...{ endpoint: row, health: row, position, fence, hasHeld, hasReplays, wasUnsigned },
     }));
   }
 
@@ -164,6 +166,22 @@ export class DeliveryRepository {
            OR EXISTS (SELECT FROM webhook_replays WHERE endpoint_id = $1) THEN least($3, now()) ELSE $3 END
        WHERE endpoint_id = $1 AND fence = $2`,
       [endpoint.id, fence, wakeAt, takesNew],
+    );
+  }
+
+  /** Its secret cannot be opened: nothing is sent until it can. `lacksKey`: its key does not come back by itself. */
+  async cannotSign({ endpoint, fence }: LeasedEndpoint, lacksKey: boolean): Promise<void> {
+    await this.database.execute(
+      `UPDATE webhook_cursors SET unsigned_since = coalesce(unsigned_since, now()), lacks_key = $3
+       WHERE endpoint_id = $1 AND fence = $2`,
+      [endpoint.id, fence, lacksKey],
+    );
+  }
+
+  async canSign({ endpoint, fence }: LeasedEndpoint): Promise<void> {
+    await this.database.execute(
+      `UPDATE webhook_cursors SET unsigned_since = NULL, lacks_key = false WHERE endpoint_id = $1 AND fence = $2`,
+      [endpoint.id, fence],
     );
   }
 

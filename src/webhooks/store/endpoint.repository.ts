@@ -15,6 +15,10 @@ export interface EndpointView extends WebhookEndpoint, EndpointHealth {
   readonly replayCount: number;
   /** Of the last try that failed, while tries fail. */
   readonly lastError: string | null;
+  /** Since when its events cannot be signed; null: they can, as far as anybody knows. */
+  readonly unsignedSince: Date | null;
+  /** Its key does not come back by itself. */
+  readonly lacksKey: boolean;
 }
 
 export const ENDPOINT_COLUMNS = `e.id, e.merchant_id AS "merchantId", e.environment, e.url, e.description, e.event_types AS "eventTypes",
@@ -27,7 +31,12 @@ export const ENDPOINT_COLUMNS = `e.id, e.merchant_id AS "merchantId", e.environm
 export const HEALTH_COLUMNS = `c.concurrency, c.slow, c.failures, c.failing_since AS "failingSince", c.last_failure_at AS "lastFailureAt",
   c.last_success_at AS "lastSuccessAt", c.warned, c.not_before AS "notBefore"`;
 
-const VIEW = `SELECT ${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.missed, coalesce(l.position, 0) AS head, h.*,
+/** What a turn has found; before there was one, what syncs have found that nothing delivered since gainsays. */
+const UNSIGNED_SINCE = `coalesce(c.unsigned_since, (SELECT min(g.since) FROM key_management_gate_view g
+  WHERE c.last_success_at IS NULL OR c.last_success_at < g.since))`;
+
+const VIEW = `SELECT ${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.missed,
+    ${UNSIGNED_SINCE} AS "unsignedSince", c.lacks_key AS "lacksKey", coalesce(l.position, 0) AS head, h.*,
     (SELECT count(*) FROM webhook_replays r WHERE r.endpoint_id = e.id) AS "replayCount",
     CASE WHEN c.failures > 0 THEN (SELECT a.error FROM webhook_attempts a WHERE a.endpoint_id = e.id AND a.error IS NOT NULL
       ORDER BY a.id DESC LIMIT 1) END AS "lastError"

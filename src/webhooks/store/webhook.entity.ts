@@ -104,6 +104,13 @@ export class WebhookCursorEntity {
   @Column('timestamptz', { name: 'not_before', nullable: true })
   notBefore: Date | null;
 
+  /** Since when no turn can open the secret; what it could not is cleared by the turn that can. */
+  @Column('timestamptz', { name: 'unsigned_since', nullable: true })
+  unsignedSince: Date | null;
+
+  @Column('boolean', { name: 'lacks_key', default: false })
+  lacksKey: boolean;
+
   @Column('timestamptz', { name: 'wake_at', nullable: true })
   wakeAt: Date | null;
 

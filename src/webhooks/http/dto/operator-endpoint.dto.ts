@@ -29,4 +29,13 @@ export class OperatorEndpointDto extends EndpointDto {
 
   @ApiProperty({ type: String, nullable: true, example: null, description: 'Of the last try, while tries fail.' })
   lastError: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'Since when its events cannot be signed, because key management is away or its key is missing.',
+  })
+  unsignedSince: string | null;
 }
