@@ -1,5 +1,5 @@
 import { CredentialKeyMissing, CredentialUnavailable } from '../integrations';
-import { explainActive, explainInactive, NEVER_CONFIGURED } from './explain';
+import { explainActive, explainInactive, forTeam, NEVER_CONFIGURED } from './explain';
 import type { ExplainFacts } from './store/explain.repository';
 
 const NOW = new Date('2026-05-05T10:00:00.000Z');
@@ -56,6 +56,21 @@ it('says of a provider that was never connected that nothing will run until it i
     nextExpectedStart: null,
     reasons: [{ code: 'not_configured', nextAction: 'reconnect' }],
   });
+});
+
+/** A call of the API, by its method or by the name of its operation. */
+const CALL = /\b(?:GET|POST|PUT|PATCH|DELETE) (?:\/|…\/)|\bsync-toggle\b|\bresume-sync\b|\bactivate it\b/;
+
+it.each([
+  ['credentials_rejected', explainActive({ ...WELL, ...OPEN, breakerCause: 'auth' })],
+  ['sync_disabled', explainActive({ ...WELL, toggledOff: true })],
+  ['not_active', explainInactive(SINCE)],
+])('tells the team of %s what is so, and no call of the API', (code, explanation) => {
+  const [toCaller, toTeam] = [explanation.reasons[0]!, forTeam(explanation).reasons[0]!];
+  expect(toTeam).toEqual({ ...toCaller, message: expect.any(String) });
+  expect(toTeam.code).toBe(code);
+  expect(toCaller.message).toMatch(CALL);
+  expect(toTeam.message).not.toMatch(CALL);
 });
 
 describe('explain', () => {
@@ -163,6 +178,7 @@ describe('explain', () => {
   ])('says first what is true when %s', (_when, facts, codes, startsIn) => {
     const said = explainActive({ ...WELL, ...facts });
     expect(said.reasons.map(({ code }) => code)).toEqual(codes);
+    for (const { message } of forTeam(said).reasons) expect(message).not.toMatch(CALL);
     expect(said.nextExpectedStart).toBe(startsIn === null ? null : at(startsIn).toISOString());
     expect(said.willRun).toBe(startsIn !== null);
   });

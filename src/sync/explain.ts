@@ -83,6 +83,20 @@ export function explainActive(facts: ExplainFacts, queueFault: string | null = n
   return { willRun: start !== null, nextExpectedStart: start?.toISOString() ?? null, reasons };
 }
 
+/** What a caller is told names the call to make. The team is told what is so: an operator makes no such call. */
+const FOR_TEAM: Readonly<Record<string, string>> = {
+  credentials_rejected: 'The provider rejected the credentials.',
+  sync_disabled: 'The merchant has switched automatic sync off.',
+  not_active: 'The integration was deactivated.',
+};
+
+export function forTeam({ reasons, ...explanation }: Explanation): Explanation {
+  return {
+    ...explanation,
+    reasons: reasons.map((each) => ({ ...each, message: FOR_TEAM[each.code] ?? each.message })),
+  };
+}
+
 function blockingReasons(facts: ExplainFacts): ExplainReason[] {
   const found: ExplainReason[] = [];
   if (facts.breaker !== 'closed' && facts.breakerCause === 'auth') {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration } from '../integrations';
 import { Readiness } from '../platform/health';
-import { explainActive, explainInactive, NEVER_CONFIGURED, type Explanation } from './explain';
+import { explainActive, explainInactive, forTeam, NEVER_CONFIGURED, type Explanation } from './explain';
 import { ExplainRepository } from './store/explain.repository';
 
 /** Says in words why the next sync of an integration will or will not run. */
@@ -11,6 +11,11 @@ export class SyncExplainer {
     private readonly facts: ExplainRepository,
     private readonly readiness: Readiness,
   ) {}
+
+  /** In the words of the console, and not of the API. */
+  async explainToTeam(integration: Integration): Promise<Explanation> {
+    return forTeam(await this.explain(integration));
+  }
 
   async explain(integration: Integration | null): Promise<Explanation> {
     if (!integration) return NEVER_CONFIGURED;

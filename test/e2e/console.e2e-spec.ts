@@ -152,10 +152,9 @@ if (executable === null) {
       await page.waitForURL(/search=oak/);
       await page.getByRole('link', { name: 'Oak Street Dental' }).click();
 
-      await page
-        .getByText('The provider rejected the credentials. Send new ones with PUT …/credentials.')
-        .first()
-        .waitFor();
+      await page.getByText('The provider rejected the credentials.', { exact: true }).first().waitFor();
+      await page.getByText('next: ask the merchant for new credentials').first().waitFor();
+      expect(await page.getByText('PUT …').count()).toBe(0);
       await page.getByText('Breaker open').waitFor();
       expect(await violations()).toEqual([]);
       await picture('integration-paused');

@@ -163,7 +163,7 @@ export interface paths {
     };
     /**
      * Why the next sync will or will not run
-     * @description What the merchant is told by `explain`, with what only the team may know.
+     * @description The reasons of the merchant’s `explain`. The texts say what is so, and not which call the merchant makes.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */

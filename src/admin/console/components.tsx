@@ -294,9 +294,9 @@ export function More({ cursor, load }: { cursor: string | null; load: () => void
 /** What the API tells a caller to do, in what it means for an operator. */
 const OPERATORS_STEPS: Readonly<Record<string, string>> = {
   none: '',
-  fix_request: 'the merchant corrects it',
-  fix_credentials: 'the merchant corrects the credentials',
-  reconnect: 'the merchant sends new credentials',
+  fix_request: 'ask the merchant to correct it',
+  fix_credentials: 'ask the merchant to correct the credentials',
+  reconnect: 'ask the merchant for new credentials, who enters them where the provider was connected',
   resume_sync: 'resume it',
   contact_support: 'look into it here',
 };
@@ -304,6 +304,9 @@ const OPERATORS_STEPS: Readonly<Record<string, string>> = {
 const STEPS_HERE: Readonly<Record<string, string>> = {
   key_management_unavailable:
     'check key management: its key, the rights of the process and the network to it. What waits goes on by itself',
+  not_configured: 'the merchant connects it',
+  not_active: 'the merchant connects it again',
+  sync_disabled: 'ask the merchant, who alone switches it on again',
   parked: 'replay them below, when the endpoint takes events',
   deletions_held: 'decide over the held deletion',
 };

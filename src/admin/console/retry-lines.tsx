@@ -6,7 +6,7 @@ type Line = NonNullable<Entry<'/approvals/{id}'>['outcome']>['integrations'][num
 
 const WHY_NOT = {
   paused: 'Paused: resume it instead',
-  credentials_rejected: 'Credentials rejected: the merchant sends new ones with PUT …/credentials',
+  credentials_rejected: 'Credentials rejected: ask the merchant for new ones',
   payment_held: (
     <>
       A payment is held: <a href="#/payment-reviews">decide over it</a>

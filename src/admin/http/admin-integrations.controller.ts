@@ -90,7 +90,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @AdminOperation('adminExplainIntegration', 'Why the next sync will or will not run', {
-    about: 'What the merchant is told by `explain`, with what only the team may know.',
+    about: 'The reasons of the merchant’s `explain`. The texts say what is so, and not which call the merchant makes.',
     type: AdminExplanationDto,
     description: 'Reasons, the true one first.',
   })
@@ -99,7 +99,7 @@ export class AdminIntegrationsController {
   ): Promise<{ data: Awaited<ReturnType<SyncExplainer['explain']>> }> {
     const integration = await this.integrations.findById(id);
     if (!integration) throw new InterlockError('not_found');
-    return { data: await this.explainer.explain(integration) };
+    return { data: await this.explainer.explainToTeam(integration) };
   }
 
   @Get(':id/findings')
