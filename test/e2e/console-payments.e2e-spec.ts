@@ -45,6 +45,25 @@ if (executable === null) {
       await rows().first().waitFor();
     };
 
+    /** Syncs are in step: that a search waits stands on the page, in the list and with the merchant all the same. */
+    const expectWaitTold = async (integrationId: string): Promise<void> => {
+      const { page, goTo, violations } = shown;
+      const wait = /for the rate limit of PracticeHub until \d/;
+      await goTo(`integrations/${integrationId}`);
+      await page.locator('.title').getByText('Waits for a rate limit').waitFor();
+      const why = page.locator('section.card', { has: page.getByRole('heading', { name: 'Why', exact: true }) });
+      await why
+        .getByText(/The next sync is expected .* A run waits for the rate limit of PracticeHub until \d/)
+        .waitFor();
+      expect(await why.locator('time[title*="Z)"]').count()).toBeGreaterThan(1);
+      expect(await violations()).toEqual([]);
+      await goTo(`integrations?integrationId=${integrationId}`);
+      await page.getByRole('row').getByText(wait).waitFor();
+      await page.getByRole('row').getByRole('link').first().click();
+      await page.locator('.title').getByRole('link', { name: 'Merchant' }).click();
+      await page.getByRole('list', { name: 'Integrations to look at' }).getByText(wait).waitFor();
+    };
+
     it('says why its search waits and until when, and may be said not to be taken meanwhile', async () => {
       const { clinic, id } = await holdPayment(running, {});
       const { id: integrationId } = await clinic.integration();
@@ -63,6 +82,8 @@ if (executable === null) {
       await shown.look('payments-360');
       await shown.page.setViewportSize({ width: 1440, height: 900 });
       await shown.look('payments-1440');
+      await expectWaitTold(integrationId);
+      await shown.goTo(`payment-reviews?integrationId=${integrationId}`);
       await rows().getByRole('button', { name: 'Not taken' }).focus();
       await shown.page.keyboard.press('Enter');
       await shown.page.getByRole('dialog').getByText('nothing searches for it any more').waitFor();

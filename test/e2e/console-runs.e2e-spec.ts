@@ -164,6 +164,8 @@ describe('integrations', () => {
       expect(reasons[0].code).toBe('rate_limited');
       const [listed] = (await viewer('get', `/integrations?integrationId=${id}`).expect(200)).body.data;
       expect(listed.nextDueAt).toBe(nextExpectedStart);
+      expect(listed.limitedUntil).toBe(nextExpectedStart);
+      expect(listed.limitedSince).toMatch(/Z$/);
       const waitMs = Date.parse(nextExpectedStart) - Date.now();
       expect(waitMs).toBeGreaterThan(13 * 60_000);
       expect(waitMs).toBeLessThan(15 * 60_000);

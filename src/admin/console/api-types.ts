@@ -1822,6 +1822,16 @@ export interface components {
       credentialsExpireAt: string | null;
       /**
        * Format: date-time
+       * @description Since when a run of it, a push of payments too, waits for a rate limit; null: none does.
+       */
+      limitedSince: string | null;
+      /**
+       * Format: date-time
+       * @description When the first of these runs may go on.
+       */
+      limitedUntil: string | null;
+      /**
+       * Format: date-time
        * @description When it was made.
        */
       createdAt: string;
@@ -2095,6 +2105,16 @@ export interface components {
       credentialsExpireAt: string | null;
       /**
        * Format: date-time
+       * @description Since when a run of it, a push of payments too, waits for a rate limit; null: none does.
+       */
+      limitedSince: string | null;
+      /**
+       * Format: date-time
+       * @description When the first of these runs may go on.
+       */
+      limitedUntil: string | null;
+      /**
+       * Format: date-time
        * @description When it was made.
        */
       createdAt: string;
@@ -2261,6 +2281,16 @@ export interface components {
        * @description When the credentials end at the provider; null: the provider does not say it.
        */
       credentialsExpireAt: string | null;
+      /**
+       * Format: date-time
+       * @description Since when a run of it, a push of payments too, waits for a rate limit; null: none does.
+       */
+      limitedSince: string | null;
+      /**
+       * Format: date-time
+       * @description When the first of these runs may go on.
+       */
+      limitedUntil: string | null;
       /**
        * Format: date-time
        * @description When it was made.
@@ -2862,6 +2892,16 @@ export interface components {
        * @description When the credentials end at the provider; null: the provider does not say it.
        */
       credentialsExpireAt: string | null;
+      /**
+       * Format: date-time
+       * @description Since when a run of it, a push of payments too, waits for a rate limit; null: none does.
+       */
+      limitedSince: string | null;
+      /**
+       * Format: date-time
+       * @description When the first of these runs may go on.
+       */
+      limitedUntil: string | null;
       /**
        * Format: date-time
        * @description When it was made.
@@ -5528,6 +5568,8 @@ export interface operations {
            *             "nextDueAt": "2099-05-01T09:30:00.000Z",
            *             "latenessMs": 0,
            *             "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
+           *             "limitedSince": "2099-05-01T09:30:00.000Z",
+           *             "limitedUntil": "2099-05-01T09:30:00.000Z",
            *             "createdAt": "2099-05-01T09:30:00.000Z",
            *             "configuration": {},
            *             "because": [
@@ -5856,6 +5898,8 @@ export interface operations {
            *           "nextDueAt": "2099-05-01T09:30:00.000Z",
            *           "latenessMs": 0,
            *           "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
+           *           "limitedSince": "2099-05-01T09:30:00.000Z",
+           *           "limitedUntil": "2099-05-01T09:30:00.000Z",
            *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "configuration": {}
            *         }
@@ -5938,6 +5982,8 @@ export interface operations {
            *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
            *         "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
+           *         "limitedSince": "2099-05-01T09:30:00.000Z",
+           *         "limitedUntil": "2099-05-01T09:30:00.000Z",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {},
            *         "records": [
@@ -6465,6 +6511,8 @@ export interface operations {
            *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
            *         "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
+           *         "limitedSince": "2099-05-01T09:30:00.000Z",
+           *         "limitedUntil": "2099-05-01T09:30:00.000Z",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {}
            *       }
@@ -6555,6 +6603,8 @@ export interface operations {
            *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
            *         "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
+           *         "limitedSince": "2099-05-01T09:30:00.000Z",
+           *         "limitedUntil": "2099-05-01T09:30:00.000Z",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {},
            *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"

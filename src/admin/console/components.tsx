@@ -31,9 +31,13 @@ export const CONDITIONS = {
 export function ConditionBadge(props: { integration: Integration; beside?: boolean }): preact.JSX.Element {
   const { integration, beside } = props;
   const { name, tone } = CONDITIONS[integration.condition];
+  const isLimited = integration.limitedUntil !== null;
   return (
     <>
-      <Badge tone={tone}>{beside && integration.condition === 'healthy' ? 'Syncs: healthy' : name}</Badge>
+      <Badge tone={tone}>
+        {(beside || isLimited) && integration.condition === 'healthy' ? 'Syncs: healthy' : name}
+      </Badge>
+      {isLimited && <Badge tone="info">Waits for a rate limit</Badge>}
       {integration.status === 'syncing' && <Badge tone="info">Syncing</Badge>}
     </>
   );

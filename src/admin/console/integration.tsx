@@ -7,7 +7,6 @@ import {
   Empty,
   Fact,
   Loading,
-  nextStep,
   Notice,
   OperationDialog,
   When,
@@ -18,9 +17,11 @@ import { duration, environmentName, number, providerName, words } from './format
 import { LiveProgress } from './live';
 import { usePlace } from './place';
 import { useLoaded } from './reading';
+import { Reasons } from './reasons';
 import { Timeline } from './timeline';
 import { Told } from './told';
 import { EndpointsInNeed } from './webhook-endpoints';
+import { waitOf } from './what-is-wrong';
 
 type Explanation = Entry<'/integrations/{id}/explain'>;
 type DayOfResource = Entry<'/integrations/{id}/activity'>;
@@ -104,7 +105,11 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
       <EndpointsInNeed merchantId={integration.merchantId} environment={integration.environment} />
       <div class="grid">
         <Card title="Why" wide>
-          {explained.data ? <Why explanation={explained.data.data} stopped={stopped} /> : <Loading />}
+          {explained.data ? (
+            <Why explanation={explained.data.data} stopped={stopped} wait={waitOf(integration)} />
+          ) : (
+            <Loading />
+          )}
           {run && (
             <div class="under-way">
               <a href={`#/runs/${run.runId}`}>The run under way</a>
@@ -188,8 +193,12 @@ function pausedSince(integration: IntegrationData): string | null {
   return integration.operatorPausedAt ?? integration.toggledOffAt ?? integration.breakerOpenedAt;
 }
 
-function Why(props: { explanation: Explanation; stopped: Finding | undefined }): preact.JSX.Element {
-  const { explanation, stopped } = props;
+function Why(props: {
+  explanation: Explanation;
+  stopped: Finding | undefined;
+  wait: string | null;
+}): preact.JSX.Element {
+  const { explanation, stopped, wait } = props;
   return (
     <>
       <p class="lead">
@@ -202,36 +211,15 @@ function Why(props: { explanation: Explanation; stopped: Finding | undefined }):
         ) : (
           'No sync will run by itself.'
         )}
+        {wait !== null && (
+          <>
+            {' '}
+            <Told text={wait} />
+          </>
+        )}
       </p>
       <Reasons reasons={explanation.reasons.filter(({ code }) => !stopped || code !== 'scheduled')} />
     </>
-  );
-}
-
-/** What stands behind a state, each with what to do. */
-export function Reasons(props: {
-  reasons: readonly { code: string; message: string; since?: string | null; nextAction: string }[];
-}): preact.JSX.Element {
-  return (
-    <ol class="reasons">
-      {props.reasons.map((reason) => (
-        <li key={reason.code}>
-          <p>
-            <Told text={reason.message} />
-          </p>
-          <p class="hint">
-            <code>{reason.code}</code>
-            {reason.since && (
-              <>
-                {' '}
-                · began <When at={reason.since} />
-              </>
-            )}
-            {nextStep(reason.nextAction, reason.code) && <> · next: {nextStep(reason.nextAction, reason.code)}</>}
-          </p>
-        </li>
-      ))}
-    </ol>
   );
 }
 

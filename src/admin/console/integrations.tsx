@@ -4,6 +4,7 @@ import { Choice, ConditionBadge, CONDITIONS, ListState, More, Table, When } from
 import { duration, environmentName, providerChoices, providerName, queryOf, words } from './format';
 import { usePages } from './reading';
 import { ENVIRONMENTS } from './scope';
+import { WhatIsWrong } from './what-is-wrong';
 
 const ERRORS = [
   'provider_credentials_rejected',
@@ -100,7 +101,7 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
           {
             title: 'What is wrong',
             class: 'wrong',
-            cell: (row) => row.lastError ?? row.pauseReason ?? '–',
+            cell: (row) => <WhatIsWrong integration={row} />,
           },
         ]}
       />

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { post, type Entry } from './api';
+import { post, type Entry, type Integration as IntegrationData } from './api';
 import {
   Badge,
   ConditionBadge,
@@ -17,13 +17,15 @@ import { NewKey } from './new-key';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
 import { EndpointsInNeed, WebhookEndpoints } from './webhook-endpoints';
+import { WhatIsWrong, whatIsWrong } from './what-is-wrong';
 
-const QUIET: readonly string[] = ['healthy', 'inactive'];
+const isInNeed = (row: IntegrationData): boolean =>
+  row.condition !== 'inactive' && (row.condition !== 'healthy' || whatIsWrong(row) !== null);
 
 /** A line for each integration that does not sync as it should; without one it is nothing. */
 function IntegrationsInNeed({ merchantId }: { merchantId: string }): preact.JSX.Element | null {
   const { data } = useLoaded('/integrations', { merchantId, limit: '100' });
-  const rows = data?.data.filter(({ condition }) => !QUIET.includes(condition)) ?? [];
+  const rows = data?.data.filter(isInNeed) ?? [];
   if (rows.length === 0) return null;
   return (
     <ul class="findings" aria-label="Integrations to look at">
@@ -31,7 +33,7 @@ function IntegrationsInNeed({ merchantId }: { merchantId: string }): preact.JSX.
         <li key={row.id}>
           <div>
             <a href={`#/integrations/${row.id}`}>{providerName(row.provider)}</a>{' '}
-            <span class="hint">{environmentName(row.environment)}</span> {row.lastError ?? row.pauseReason}
+            <span class="hint">{environmentName(row.environment)}</span> <WhatIsWrong integration={row} />
           </div>
           <ConditionBadge integration={row} />
         </li>

@@ -14,9 +14,9 @@ import {
   type OperatorAction,
 } from './components';
 import { duration, environmentName, number, words } from './format';
-import { Reasons } from './integration';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
+import { Reasons } from './reasons';
 import { EndpointState, nameOf, type Endpoint } from './webhook-endpoints';
 import { GivenUp } from './webhook-given-up';
 import { Replay } from './webhook-replay';

@@ -44,6 +44,9 @@ export interface AdminIntegration {
   readonly latenessMs: number | null;
   /** When the credentials end at the provider; null: the provider does not say it. */
   readonly credentialsExpireAt: Date | null;
+  /** Since when a run of it, of any kind, waits for a rate limit, and until when at the least. */
+  readonly limitedSince: Date | null;
+  readonly limitedUntil: Date | null;
   readonly createdAt: Date;
   readonly configuration: Record<string, unknown>;
 }
@@ -124,7 +127,7 @@ const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "mercha
   v.consecutive_errors AS "consecutiveErrors", v.last_sync_at AS "lastSyncAt", v.last_error_at AS "lastErrorAt",
   v.last_error AS "lastError", v.last_error_code AS "lastErrorCode", v.last_error_since AS "lastErrorSince",
   v.interval_ms / 60000 AS "intervalMinutes", CASE WHEN v.next_due_at < now() THEN now() ELSE v.next_due_at END AS "nextDueAt", v.lateness_ms AS "latenessMs",
-  v.credentials_expire_at AS "credentialsExpireAt", v.created_at AS "createdAt", v.configuration`;
+  v.credentials_expire_at AS "credentialsExpireAt", v.limited_since AS "limitedSince", v.limited_until AS "limitedUntil", v.created_at AS "createdAt", v.configuration`;
 
 /** Takes `filterValues`. */
 const INTEGRATION_FILTER = `($provider::text IS NULL OR v.provider = $provider) AND ($environment::text IS NULL OR v.environment = $environment)
