@@ -149,6 +149,42 @@ describe('integrations', () => {
     expect((await operator('get', `/integrations/${id}`).expect(200)).body.data.operatorPausedAt).toBeNull();
   });
 
+  it('stand in one order, by the last that happened to each: in the list and in the timeline', async () => {
+    const viewer = await adminOf(running, 'viewer');
+    const { id } = await riverside.integration();
+    const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+    // asked for first and ended last; begun and not ended; asked for and not begun
+    const made: [kind: string, state: string, asked: number, began: number | null, ended: number | null][] = [
+      ['sync', 'succeeded', 90, 80, 10],
+      ['sync', 'failed', 60, 50, 40],
+      ['sync', 'cancelled', 30, null, 30],
+      ['push', 'queued', 70, 20, null],
+      ['erase', 'queued', 35, null, null],
+    ];
+    for (const [kind, state, asked, began, ended] of made) {
+      await riverside.sql(
+        `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, created_at, started_at, finished_at, not_before)
+         VALUES (gen_random_uuid(), $1, $2, $2, 'manual', $3, $4, $5, $6, now() + interval '1 hour')`,
+        [id, kind, state, ago(asked), began && ago(began), ended && ago(ended)],
+      );
+    }
+    type Times = { id: string; createdAt: string; startedAt: string | null; finishedAt: string | null };
+    const lastOf = ({ finishedAt, startedAt, createdAt }: Times): string => finishedAt ?? startedAt ?? createdAt;
+    const runs: Times[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: any = await viewer('get', `/runs?integrationId=${id}&limit=2&cursor=${cursor}`).expect(200);
+      runs.push(...body.data);
+      cursor = body.nextCursor;
+    }
+    expect(runs.length).toBeGreaterThan(made.length);
+    expect(runs.map(lastOf)).toEqual(runs.map(lastOf).sort().reverse());
+    const { data } = (await viewer('get', `/integrations/${id}/timeline?limit=100`).expect(200)).body;
+    const ofRuns = data.filter(({ kind }: { kind: string }) => kind === 'run');
+    expect(ofRuns.map((entry: Times) => entry.id)).toEqual(runs.map((run) => run.id));
+    expect(ofRuns.map(({ at }: { at: string }) => at)).toEqual(runs.map(lastOf));
+    await riverside.sql(`DELETE FROM sync_runs WHERE integration_id = $1 AND not_before > now()`, [id]);
+  });
+
   it('with a run that waits for a rate limit have one next run, in the list, on the page and in explain', async () => {
     const viewer = await adminOf(running, 'viewer');
     const clinic = await makeClinic(running);

@@ -207,7 +207,7 @@ export interface paths {
     };
     /**
      * What happened to it, newest first
-     * @description Everything that happened to it in one list: runs, acts that stand in the audit log, changes of its breaker and its schedule, deletions and rows that were held back, and endpoints of its merchant that were switched off.
+     * @description Everything that happened to it in one list: runs, acts that stand in the audit log, changes of its breaker and its schedule, deletions and rows that were held back, and endpoints of its merchant that were switched off. A run stands where it ended, else began, else was asked for.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -338,8 +338,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Runs of every merchant, newest first
-     * @description Syncs, pushes of payments and erasures. Filters narrow the list, for example to what one bar of a chart counts.
+     * Runs of every merchant, the last change first
+     * @description Syncs, pushes of payments and erasures, in the order of `changedAt`: when each ended, else began, else was asked for. Filters narrow the list, for example to what one bar of a chart counts.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -4010,6 +4010,11 @@ export interface components {
        * @description null: it has not ended.
        */
       finishedAt: string | null;
+      /**
+       * Format: date-time
+       * @description `finishedAt`, else `startedAt`, else `createdAt`: lists are in the order of it.
+       */
+      changedAt: string;
       /** @description Rows that it read. */
       fetched: number;
       /** @description Records that it created, updated or deleted. */
@@ -4198,6 +4203,11 @@ export interface components {
        * @description null: it has not ended.
        */
       finishedAt: string | null;
+      /**
+       * Format: date-time
+       * @description `finishedAt`, else `startedAt`, else `createdAt`: lists are in the order of it.
+       */
+      changedAt: string;
       /** @description Rows that it read. */
       fetched: number;
       /** @description Records that it created, updated or deleted. */
@@ -6725,6 +6735,7 @@ export interface operations {
            *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "startedAt": "2099-05-01T09:30:00.000Z",
            *           "finishedAt": "2099-05-01T09:30:00.000Z",
+           *           "changedAt": "2099-05-01T09:30:00.000Z",
            *           "fetched": 0,
            *           "changed": 0,
            *           "quarantined": 0
@@ -6801,6 +6812,7 @@ export interface operations {
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "startedAt": "2099-05-01T09:30:00.000Z",
            *         "finishedAt": "2099-05-01T09:30:00.000Z",
+           *         "changedAt": "2099-05-01T09:30:00.000Z",
            *         "fetched": 0,
            *         "changed": 0,
            *         "quarantined": 0,

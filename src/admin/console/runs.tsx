@@ -71,7 +71,7 @@ export function Runs({ query }: { query: Record<string, string> }): preact.JSX.E
             ),
           },
           { title: 'State', cell: (run) => <Badge tone={RUN_TONES[run.state]}>{words(run.state)}</Badge> },
-          { title: 'Asked for', cell: (run) => <When at={run.createdAt} /> },
+          { title: 'Last change', cell: (run) => <When at={run.changedAt} /> },
           { title: 'Took', cell: (run) => tookOf(run) },
           { title: 'Read', cell: (run) => number(run.fetched), class: 'count' },
           { title: 'Changed', cell: (run) => number(run.changed), class: 'count' },

@@ -120,7 +120,7 @@ export class AdminIntegrationsController {
   @ApiId()
   @AdminOperation('adminListTimeline', 'What happened to it, newest first', {
     about:
-      'Everything that happened to it in one list: runs, acts that stand in the audit log, changes of its breaker and its schedule, deletions and rows that were held back, and endpoints of its merchant that were switched off.',
+      'Everything that happened to it in one list: runs, acts that stand in the audit log, changes of its breaker and its schedule, deletions and rows that were held back, and endpoints of its merchant that were switched off. A run stands where it ended, else began, else was asked for.',
     type: [
       TimelineRunDto,
       TimelineAuditDto,

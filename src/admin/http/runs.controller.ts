@@ -25,9 +25,9 @@ export class RunsController {
 
   @Get()
   @Reads()
-  @AdminOperation('adminListRuns', 'Runs of every merchant, newest first', {
+  @AdminOperation('adminListRuns', 'Runs of every merchant, the last change first', {
     about:
-      'Syncs, pushes of payments and erasures. Filters narrow the list, for example to what one bar of a chart counts.',
+      'Syncs, pushes of payments and erasures, in the order of `changedAt`: when each ended, else began, else was asked for. Filters narrow the list, for example to what one bar of a chart counts.',
     type: AdminRunDto,
     description: 'One page.',
     list: true,

@@ -32,6 +32,8 @@ export interface AdminRun {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+  /** The last of these three: lists are read by it. */
+  readonly changedAt: Date;
   readonly fetched: number;
   readonly changed: number;
   readonly quarantined: number;
@@ -85,7 +87,7 @@ export interface RunFilter {
 const COLUMNS = `r.id, r.integration_id AS "integrationId", i.merchant_id AS "merchantId", m.name AS "merchantName", i.provider, i.environment,
   r.kind, r.trigger, r.state, r.full_resync AS "fullResync", r.probe, r.attempt, r.deaths, r.calls, r.wait_reason AS "waitReason",
   r.not_before AS "notBefore", r.error_code AS "errorCode", r.error, r.created_at AS "createdAt", r.started_at AS "startedAt",
-  r.finished_at AS "finishedAt", l.fetched, l.changed, l.quarantined`;
+  r.finished_at AS "finishedAt", r.changed_at AS "changedAt", l.fetched, l.changed, l.quarantined`;
 const SOURCE = `JOIN integration_view i ON i.id = r.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(records_fetched), 0) AS fetched, coalesce(sum(records_quarantined), 0) AS quarantined,
@@ -100,7 +102,7 @@ export class RunListRepository {
   page(filter: RunFilter, after: Position | null, limit: number): Promise<(AdminRun & { micros: string })[]> {
     const [afterMicros, afterId] = positionValues(after);
     return this.database.query(
-      `SELECT ${COLUMNS}, ${microsOf('r.created_at')} AS micros
+      `SELECT ${COLUMNS}, ${microsOf('r.changed_at')} AS micros
        FROM (SELECT r.* FROM sync_run_view r JOIN integration_view i ON i.id = r.integration_id
              WHERE ($state::text IS NULL OR r.state = $state) AND ($kind::text IS NULL OR r.kind = $kind)
                AND ($live::boolean IS NULL OR (r.state IN ('waiting', 'queued', 'running')) = $live)
@@ -110,9 +112,9 @@ export class RunListRepository {
                AND ($merchantId::uuid IS NULL OR i.merchant_id = $merchantId) AND ($integrationId::uuid IS NULL OR i.id = $integrationId)
                AND ($finishedFrom::timestamptz IS NULL OR r.finished_at >= $finishedFrom)
                AND ($finishedTo::timestamptz IS NULL OR r.finished_at < $finishedTo)
-               AND ${olderThan('r.created_at', 'r.id', '$afterMicros', '$afterId')}
-             ORDER BY r.created_at DESC, r.id DESC LIMIT $limit) r
-       ${SOURCE} ORDER BY r.created_at DESC, r.id DESC`,
+               AND ${olderThan('r.changed_at', 'r.id', '$afterMicros', '$afterId')}
+             ORDER BY r.changed_at DESC, r.id DESC LIMIT $limit) r
+       ${SOURCE} ORDER BY r.changed_at DESC, r.id DESC`,
       {
         state: filter.state ?? null,
         live: filter.live ?? null,

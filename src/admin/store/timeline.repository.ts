@@ -43,7 +43,7 @@ export class TimelineRepository {
     const older = (time: string, id: string) => olderThan(time, id, '$2', '$3');
     return this.database.query(
       `SELECT t.id, ${iso('t.at')} AS at, t.kind, t.details, ${microsOf('t.at')} AS micros FROM (
-         (SELECT r.id, r.created_at AS at, 'run' AS kind, jsonb_build_object('run', r.kind, 'trigger', r.trigger,
+         (SELECT r.id, r.changed_at AS at, 'run' AS kind, jsonb_build_object('run', r.kind, 'trigger', r.trigger,
             'state', r.state, 'fullResync', r.full_resync, 'probe', r.probe, 'attempt', r.attempt,
             'startedAt', ${iso('r.started_at')}, 'finishedAt', ${iso('r.finished_at')}, 'waitReason', r.wait_reason,
             'errorCode', r.error_code, 'error', r.error, 'resources', (
@@ -52,8 +52,8 @@ export class TimelineRepository {
                 'unchanged', l.records_unchanged, 'deleted', l.records_deleted, 'quarantined', l.records_quarantined,
                 'errorCode', l.error_code, 'error', l.error, 'notes', l.notes, 'nextAction', l.next_action)
                 ORDER BY l.created_at, l.id), '[]') FROM sync_log_view l WHERE l.run_id = r.id)) AS details
-          FROM sync_run_view r WHERE r.integration_id = $1 AND ${older('r.created_at', 'r.id')}
-          ORDER BY r.created_at DESC, r.id DESC LIMIT $4)
+          FROM sync_run_view r WHERE r.integration_id = $1 AND ${older('r.changed_at', 'r.id')}
+          ORDER BY r.changed_at DESC, r.id DESC LIMIT $4)
          UNION ALL
          (SELECT a.id, a.occurred_at, 'audit', jsonb_build_object('action', a.action, 'actorKind', a.actor_kind,
             'actorId', a.actor_id, 'reason', a.reason, 'requestId', a.request_id, 'details', a.details)

@@ -57,6 +57,7 @@ import { ParkedEvents1796097629088 } from './1796097629088-parked-events';
 import { OverviewIndexes1796098087819 } from './1796098087819-overview-indexes';
 import { WebhookEndpointNames1796127722652 } from './1796127722652-webhook-endpoint-names';
 import { UnsignedDeliveries1796141827932 } from './1796141827932-unsigned-deliveries';
+import { RunsByLastChange1796142685599 } from './1796142685599-runs-by-last-change';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -122,4 +123,5 @@ export const MIGRATIONS = [
   OverviewIndexes1796098087819,
   WebhookEndpointNames1796127722652,
   UnsignedDeliveries1796141827932,
+  RunsByLastChange1796142685599,
 ];

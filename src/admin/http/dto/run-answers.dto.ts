@@ -88,6 +88,8 @@ export class AdminRunDto {
   @Time() createdAt: Date;
   @TimeOrNull({ description: 'When a worker first began it; null: none has.' }) startedAt: Date | null;
   @TimeOrNull({ description: 'null: it has not ended.' }) finishedAt: Date | null;
+  @Time({ description: '`finishedAt`, else `startedAt`, else `createdAt`: lists are in the order of it.' })
+  changedAt: Date;
   @Count({ description: 'Rows that it read.' }) fetched: number;
   @Count({ description: 'Records that it created, updated or deleted.' }) changed: number;
   @Count({ description: 'Rows that it could not understand.' }) quarantined: number;
