@@ -10,6 +10,8 @@ export interface Incident {
   readonly closedAt: Date | null;
   /** When the next run may try; open incidents only. */
   readonly retryAt: Date | null;
+  /** Of the run that failed last with it; open incidents only. */
+  readonly lastError: string | null;
   /** Active integrations of this provider and environment, and whose they are: at most three names. */
   readonly integrations: number;
   readonly merchants: readonly string[];

@@ -47,6 +47,7 @@ const incident = {
   openedAt: new Date(0),
   closedAt: null,
   retryAt: null,
+  lastError: null,
   integrations: 7,
   merchants: ['A', 'B', 'C'],
   merchantCount: 5,
@@ -96,6 +97,18 @@ describe('findings', () => {
     const [found] = findingsOf(facts(), [incident], [], {}, nameOf);
     expect(found).toMatchObject({ count: 7, merchants: ['A', 'B', 'C'], merchantCount: 5, environment: 'live' });
     expect(found!.title).toBe('Wodify (live) is failing for several merchants');
+  });
+
+  it('says of an incident what failed last and when a run tries again, as far as that is known', () => {
+    const next = (more: object) => findingsOf(facts(), [{ ...incident, ...more }])[0]!.next;
+    const whatNext = FINDING_KINDS.provider_incident.next;
+    expect(next({})).toBe(whatNext);
+    expect(next({ lastError: 'HTTP 503', retryAt: new Date('2999-01-01') })).toBe(
+      `The last error: HTTP 503. The next run tries at 2999-01-01T00:00:00.000Z. ${whatNext}`,
+    );
+    expect(next({ lastError: 'Away.', retryAt: new Date(0) })).toBe(
+      `The last error: Away. The next run tries now. ${whatNext}`,
+    );
   });
 
   it('takes a few late ones for their own trouble, and many for the service’s', () => {

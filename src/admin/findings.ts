@@ -62,6 +62,7 @@ function ofIncident(incident: Incident, nameOf: NameOf): Finding {
   const title = `${nameOf(provider)} (${environment}) is failing for several merchants`;
   const found = finding('provider_incident', title, {
     stopsRuns: true,
+    next: [lastErrorOf(incident), nextTryOf(incident), FINDING_KINDS.provider_incident.next].join(''),
     since: openedAt.toISOString(),
     count: integrations,
     merchants,
@@ -73,6 +74,17 @@ function ofIncident(incident: Incident, nameOf: NameOf): Finding {
     filter: { provider },
   });
   return placed(found, environment);
+}
+
+function lastErrorOf({ lastError }: Incident): string {
+  return lastError === null ? '' : `The last error: ${lastError}${/[.!?]$/.test(lastError) ? '' : '.'} `;
+}
+
+function nextTryOf({ retryAt }: Incident): string {
+  if (retryAt === null) return '';
+  return retryAt.getTime() > Date.now()
+    ? `The next run tries at ${retryAt.toISOString()}. `
+    : 'The next run tries now. ';
 }
 
 function ofIntegrations(facts: EnvironmentFacts, nameOf: NameOf): Finding[] {

@@ -1667,6 +1667,8 @@ export interface components {
        * @description When the next run may try; open incidents only.
        */
       retryAt: string | null;
+      /** @description Of the run that failed last with it; open incidents only. */
+      lastError: string | null;
       /** @description Active integrations of this provider and environment. */
       integrations: number;
       /** @description Whose they are; three names at most. */
@@ -5539,6 +5541,7 @@ export interface operations {
            *             "openedAt": "2099-05-01T09:30:00.000Z",
            *             "closedAt": "2099-05-01T09:30:00.000Z",
            *             "retryAt": "2099-05-01T09:30:00.000Z",
+           *             "lastError": null,
            *             "integrations": 0,
            *             "merchants": [
            *               "Harbour Clinic"
@@ -5680,6 +5683,7 @@ export interface operations {
            *           "openedAt": "2099-05-01T09:30:00.000Z",
            *           "closedAt": "2099-05-01T09:30:00.000Z",
            *           "retryAt": "2099-05-01T09:30:00.000Z",
+           *           "lastError": null,
            *           "integrations": 0,
            *           "merchants": [
            *             "Harbour Clinic"

@@ -2,6 +2,11 @@ import { Badge, Choice, ListState, More, Table, When } from './components';
 import { duration, environmentName, number, providerChoices, providerName, queryOf } from './format';
 import { usePages } from './reading';
 
+/** One that is due waits for nothing but a run. */
+export function NextTry({ at }: { at: string }): preact.JSX.Element {
+  return Date.parse(at) > Date.now() ? <When at={at} /> : <span>now</span>;
+}
+
 export function Incidents({ query }: { query: Record<string, string> }): preact.JSX.Element {
   const { rows, next, error, more } = usePages('/incidents', { ...query, limit: '25' });
   const set = (name: string) => (value: string) =>
@@ -62,6 +67,11 @@ export function Incidents({ query }: { query: Record<string, string> }): preact.
               </>
             ),
           },
+          {
+            title: 'Next try',
+            cell: (incident) => (incident.retryAt ? <NextTry at={incident.retryAt} /> : '–'),
+          },
+          { title: 'Last error', class: 'wrong', cell: (incident) => incident.lastError ?? '–' },
           {
             title: 'Affects',
             cell: (incident) => (

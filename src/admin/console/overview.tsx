@@ -2,6 +2,7 @@ import { type LiveRun, type Overview as OverviewData } from './api';
 import { Badge, Card, ConditionBadge, Empty, Loading, Notice, When } from './components';
 import { Findings } from './findings';
 import { duration, environmentName, number, providerName, queryOf, words } from './format';
+import { NextTry } from './incidents';
 import { LiveList } from './live';
 import { HealthBar, Lateness, Runs, WhyRunsFailed } from './overview-charts';
 import { useLoaded } from './reading';
@@ -130,9 +131,15 @@ function Incidents({ rows }: { rows: OverviewData['incidents'] }): preact.JSX.El
                 <>
                   began <When at={incident.openedAt} />, {incident.integrations}{' '}
                   {incident.integrations === 1 ? 'integration waits' : 'integrations wait'}
+                  {incident.retryAt && (
+                    <>
+                      , next try <NextTry at={incident.retryAt} />
+                    </>
+                  )}
                 </>
               )}
             </span>
+            {incident.lastError && <p>{incident.lastError}</p>}
           </span>
           <Badge tone={incident.closedAt ? 'quiet' : incident.environment === 'sandbox' ? 'warning' : 'critical'}>
             {incident.closedAt ? 'Over' : 'Open'}

@@ -49,13 +49,14 @@ export interface Bars {
 
 /** For other queries of this folder. */
 export const INCIDENT_COLUMNS = `p.id, p.provider, p.environment, p.opened_at AS "openedAt", p.closed_at AS "closedAt",
-  CASE WHEN p.closed_at IS NULL THEN b.retry_at END AS "retryAt",
+  CASE WHEN p.closed_at IS NULL THEN b.retry_at END AS "retryAt", CASE WHEN p.closed_at IS NULL THEN a.last_error END AS "lastError",
   a.integrations, a.merchants, a."merchantCount", a.degraded, a.late`;
 export const INCIDENT_SOURCE = `provider_incidents p
   LEFT JOIN provider_breaker_view b ON b.provider = p.provider AND b.environment = p.environment
   CROSS JOIN LATERAL (
     SELECT count(*) AS integrations, coalesce((array_agg(DISTINCT v.merchant_name))[1:3], '{}') AS merchants, count(DISTINCT v.merchant_id) AS "merchantCount",
-      count(*) FILTER (WHERE ${SUFFERS_DEGRADED}) AS degraded, count(*) FILTER (WHERE ${SUFFERS_LATE}) AS late
+      count(*) FILTER (WHERE ${SUFFERS_DEGRADED}) AS degraded, count(*) FILTER (WHERE ${SUFFERS_LATE}) AS late,
+      (array_agg(v.last_error ORDER BY v.last_error_at DESC) FILTER (WHERE ${SUFFERS_DEGRADED}))[1] AS last_error
     FROM ${INTEGRATION_VIEW} v WHERE v.provider = p.provider AND v.environment = p.environment AND v.state = 'active') a`;
 
 const LATENESS_BOUNDS_MINUTES = [1, 5, 15, 60];

@@ -57,7 +57,9 @@ export class AdminIntegrationDto {
   latenessMs: number | null;
   @TimeOrNull({ description: 'When the credentials end at the provider; null: the provider does not say it.' })
   credentialsExpireAt: Date | null;
-  @TimeOrNull({ description: 'Since when a run of it, a push of payments too, waits for a rate limit; null: none does.' })
+  @TimeOrNull({
+    description: 'Since when a run of it, a push of payments too, waits for a rate limit; null: none does.',
+  })
   limitedSince: Date | null;
   @TimeOrNull({ description: 'When the first of these runs may go on.' }) limitedUntil: Date | null;
   @Time() createdAt: Date;

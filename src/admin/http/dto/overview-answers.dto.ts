@@ -52,6 +52,7 @@ export class IncidentDto {
   @Time() openedAt: Date;
   @TimeOrNull({ description: 'null: it goes on.' }) closedAt: Date | null;
   @TimeOrNull({ description: 'When the next run may try; open incidents only.' }) retryAt: Date | null;
+  @TextOrNull({ description: 'Of the run that failed last with it; open incidents only.' }) lastError: string | null;
   @Count({ description: 'Active integrations of this provider and environment.' }) integrations: number;
   @Texts({ description: 'Whose they are; three names at most.' }) merchants: string[];
   @Count({ description: 'How many merchants they belong to.' }) merchantCount: number;
