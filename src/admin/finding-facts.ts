@@ -43,6 +43,8 @@ export interface Affected {
   readonly merchants: readonly string[];
   /** How many merchants they belong to. */
   readonly merchantCount: number;
+  /** The id of what has a page in the console, where it is one and no more. */
+  readonly only?: string | null;
   /** Ids of the providers that they are connected to; only of what belongs to integrations. */
   readonly providers?: readonly string[];
 }

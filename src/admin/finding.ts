@@ -22,13 +22,29 @@ export interface Finding {
   readonly stopsRuns: boolean;
   /** Query of the integrations list that shows them, or of the list that `list` names. */
   readonly filter: Readonly<Record<string, string>> | null;
+  /** The one that it is about, which has a page in the console; null: it is about several, or has no page. */
+  readonly subject: Subject | null;
+}
+
+/** Lists of the console whose entries have pages. */
+export const SUBJECT_LISTS = ['integrations', 'runs', 'merchants', 'webhook-endpoints', 'deletion-plans'] as const;
+type SubjectList = (typeof SUBJECT_LISTS)[number];
+
+export interface Subject {
+  readonly list: SubjectList;
+  readonly id: string;
+}
+
+export function subjectIn(list: string, { only }: Affected): Subject | null {
+  const known = SUBJECT_LISTS.find((each) => each === list);
+  return known && only ? { list: known, id: only } : null;
 }
 
 export type Details = Partial<Omit<Finding, 'code' | 'title'>>;
 
 export function finding(code: FindingCode, title: string, details: Details = {}): Finding {
   const { severity, next, stopsRuns = false }: FindingKind = FINDING_KINDS[code];
-  const none = { environment: null, since: null, count: 1, filter: null };
+  const none = { environment: null, since: null, count: 1, filter: null, subject: null };
   const lists = { merchants: [], merchantCount: 0, amounts: [], effects: [] };
   return { code, severity, title, next, stopsRuns, ...none, ...lists, ...details };
 }
@@ -48,7 +64,9 @@ export function affecting(
   details: Details = {},
 ): Finding[] {
   const { since, count, merchants, merchantCount } = affected;
-  return count === 0 ? [] : [finding(code, title, { since, count, merchants, merchantCount, filter, ...details })];
+  const subject = filter && subjectIn(filter['list'] ?? 'integrations', affected);
+  const whom = { since, count, merchants, merchantCount, filter, subject };
+  return count === 0 ? [] : [finding(code, title, { ...whom, ...details })];
 }
 
 export function some(count: number, noun: string): string {

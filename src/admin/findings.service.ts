@@ -34,7 +34,7 @@ function concerns({ code, stopsRuns }: Finding, { lastErrorCode }: OneIntegratio
   return code === 'key_management_missing' && lastErrorCode === 'unavailable';
 }
 
-/** Where its rows stand, of lists that know integrations; it is on its own page already. */
+/** Where its rows stand, of lists that know integrations; it is in no need of the list of itself. */
 function listOf(filter: NonNullable<Finding['filter']>, integrationId: string): Finding['filter'] {
   const { list } = filter;
   if (list === undefined) return null;
@@ -72,7 +72,12 @@ export class FindingsService {
     const incidents = await this.overview.incidents(scope, MAX_INCIDENTS);
     return findingsOf(facts, incidents, [], await this.service(), this.nameOf)
       .filter((found) => found.environment !== null || concerns(found, integration))
-      .map(({ filter, ...found }) => ({ ...found, filter: filter && listOf(filter, id) }));
+      .map(({ filter, subject, ...found }) => ({
+        ...found,
+        filter: filter && listOf(filter, id),
+        // it is on its own page already
+        subject: subject?.id === id ? null : subject,
+      }));
   }
 
   private async load(scope: ViewScope): Promise<Findings> {

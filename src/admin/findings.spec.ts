@@ -111,6 +111,51 @@ describe('findings', () => {
     );
   });
 
+  const id = 'the-one';
+  const one = { ...some(1), only: id };
+  it.each<[FindingCode, string, (affected: typeof one) => Finding[]]>([
+    ['degraded', 'integrations', (degraded) => findingsOf(facts({ degraded }), [])],
+    ['late', 'integrations', (late) => findingsOf(facts({ late }), [])],
+    ['credentials_rejected', 'integrations', (rejected) => findingsOf(facts({ rejected }), [])],
+    ['breaker_open', 'integrations', (broken) => findingsOf(facts({ broken }), [])],
+    [
+      'rate_limited',
+      'integrations',
+      (limited) => findingsOf(facts({ limited: { ...limited, providers: [], until: null } }), []),
+    ],
+    ['paused_by_operator', 'integrations', (pausedByOperator) => findingsOf(facts({ pausedByOperator }), [])],
+    [
+      'credentials_expiring',
+      'integrations',
+      (ending) => findingsOf(facts({ expiringCredentials: { ...ending, ended: 0 } }), []),
+    ],
+    ['filters_unproven', 'integrations', (unprovenFilters) => findingsOf(facts({ unprovenFilters }), [])],
+    ['provider_clock_off', 'integrations', (wrongClocks) => findingsOf(facts({ wrongClocks }), [])],
+    ['key_management_away', 'integrations', (waiting) => ofService({ keyManagementAway: { ...away, waiting } })],
+    ['queue_stuck', 'runs', (runs) => ofService({ stuck: { runs, unmade: none } })],
+    ['queue_stuck', 'integrations', (unmade) => ofService({ stuck: { runs: none, unmade } })],
+    ['deletions_held', 'deletion-plans', (heldDeletions) => findingsOf(facts({ heldDeletions }), [])],
+    ['keys_expiring', 'merchants', (expiringKeys) => findingsOf(facts({ expiringKeys }), [])],
+    [
+      'endpoints_disabled',
+      'webhook-endpoints',
+      (affected) => findingsOf(facts({ disabledEndpoints: { ...endpoints('gone'), ...affected } }), []),
+    ],
+    [
+      'endpoints_failing',
+      'webhook-endpoints',
+      (affected) => findingsOf(facts({ failingEndpoints: { ...endpoints(null), ...affected } }), []),
+    ],
+    [
+      'events_given_up',
+      'webhook-endpoints',
+      (affected) => findingsOf(facts({ givenUpEvents: { ...endpoints(null), ...affected } }), []),
+    ],
+  ])('names the one that %s is about, where it is one, by its page among %s', (code, list, found) => {
+    expect(found(one)).toMatchObject([{ code, subject: { list, id } }]);
+    expect(found({ ...some(2), only: null as unknown as string })).toMatchObject([{ code, subject: null }]);
+  });
+
   it('takes a few late ones for their own trouble, and many for the service’s', () => {
     expect(findingsOf(facts({ late: some(2) }), [])[0]).toMatchObject({ severity: 'warning' });
     expect(findingsOf(facts({ late: some(5) }), [])[0]).toMatchObject({ severity: 'warning' });

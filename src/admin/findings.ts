@@ -1,4 +1,4 @@
-import { affecting, finding, placed, some, type Details, type Finding } from './finding';
+import { affecting, finding, placed, some, subjectIn, type Details, type Finding } from './finding';
 import type {
   Affected,
   AffectedEndpoints,
@@ -156,9 +156,9 @@ function ofWaiting(facts: EnvironmentFacts, nameOf: NameOf): Finding[] {
       ),
     ),
     ...affecting('deletions_held', heldDeletions, plans, { list: 'deletion-plans', state: 'held' }),
-    ...affecting('endpoints_disabled', disabledEndpoints, disabled, merchantsWith('endpoints_disabled')),
-    ...affecting('endpoints_failing', failingEndpoints, failing, merchantsWith('endpoints_failing')),
-    ...affecting('events_given_up', givenUpEvents, givenUp, merchantsWith('events_given_up')),
+    ...ofEndpoints('endpoints_disabled', disabledEndpoints, disabled),
+    ...ofEndpoints('endpoints_failing', failingEndpoints, failing),
+    ...ofEndpoints('events_given_up', givenUpEvents, givenUp),
     ...affecting(
       'keys_expiring',
       expiringKeys,
@@ -197,6 +197,11 @@ function namesIn({ endpoints, endpointCount }: AffectedEndpoints): string {
 function inOneLine(name: string): string {
   const line = name.replace(/[\s\p{C}]+/gu, ' ').trim();
   return line.length <= 40 ? line : `${line.slice(0, 39)}…`;
+}
+
+/** The merchants are listed, who have them: endpoints have pages and no list. */
+function ofEndpoints(code: FindingCode, affected: AffectedEndpoints, title: string): Finding[] {
+  return affecting(code, affected, title, merchantsWith(code), { subject: subjectIn('webhook-endpoints', affected) });
 }
 
 const merchantsWith = (code: FindingCode): Finding['filter'] => ({ list: 'merchants', finding: code });

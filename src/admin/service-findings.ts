@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { affecting, finding, some, type Finding } from './finding';
+import { affecting, finding, some, subjectIn, type Finding } from './finding';
 import {
   NOTICE_MS,
   type Affected,
@@ -90,7 +90,13 @@ function ofKeyManagement(away: ServiceFacts['keyManagementAway']): Finding[] {
   if (!away) return [];
   const { count, merchants, merchantCount } = away.waiting;
   const title = `AWS KMS is not available: ${away.reason}`;
-  const whom = count === 0 ? {} : { count, merchants, merchantCount, filter: { finding: 'key_management_away' } };
+  const whom =
+    count === 0
+      ? {}
+      : {
+          ...{ count, merchants, merchantCount, filter: { finding: 'key_management_away' } },
+          subject: subjectIn('integrations', away.waiting),
+        };
   return [finding('key_management_away', title, { since: away.since.toISOString(), ...whom })];
 }
 

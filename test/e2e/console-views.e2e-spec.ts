@@ -61,6 +61,15 @@ if (executable === null) {
       await clinic.sync();
       await open();
       const { page, goTo } = shown;
+      const show = page.getByRole('list', { name: 'What is wrong' }).getByRole('link', { name: /^Show 1 / });
+      for (const [finding, heading] of [
+        ['webhook endpoint switched off: Billing', 'Billing'],
+        ['integration at PracticeHub paused: credentials rejected', 'Riverside Physio'],
+      ] as const) {
+        await goTo('');
+        await show.and(page.getByRole('link', { name: finding })).click();
+        await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+      }
       await goTo('merchants');
       await page.getByRole('link', { name: 'Riverside Physio' }).click();
       await page.getByRole('heading', { level: 1, name: 'Riverside Physio' }).waitFor();

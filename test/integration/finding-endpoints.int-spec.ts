@@ -34,6 +34,24 @@ describe('the webhook endpoints that findings name', () => {
     return facts.find(({ environment }) => environment === 'live')!;
   };
 
+  it('are named by id where it is one, with however many events', async () => {
+    const id = await endpoint('https://one.example.com');
+    for (const position of [1, 2]) {
+      await client.query(
+        `INSERT INTO webhook_held (endpoint_id, event_id, position, attempts, due_at, parked)
+         VALUES ($1, gen_random_uuid(), $2, 9, now(), true)`,
+        [id, position],
+      );
+    }
+    const { disabledEndpoints, givenUpEvents, failingEndpoints, degraded } = await live();
+    expect([disabledEndpoints, givenUpEvents]).toMatchObject([
+      { count: 1, only: id },
+      { count: 2, only: id },
+    ]);
+    expect([failingEndpoints.only, degraded.only]).toEqual([null, null]);
+    await client.query('DELETE FROM webhook_endpoints');
+  });
+
   it('are called as their pages call them, without what may be secret, and each is counted', async () => {
     const ids = [
       await endpoint('HTTPS://user:pass@Hooks.Example.com:8443/secret?token=secret#secret'),
@@ -43,6 +61,8 @@ describe('the webhook endpoints that findings name', () => {
       await endpoint('https://zoo.example.com', 'Billing'),
     ];
     const named = (name: string) => ({ name, disabledReason: 'gone' });
+    const { disabledEndpoints: several } = await live();
+    expect(several.only).toBeNull();
     expect((await live()).disabledEndpoints).toMatchObject({
       count: 5,
       merchantCount: 1,

@@ -1480,6 +1480,18 @@ export interface components {
       /** @description Of how many rows it is known. */
       rows: number;
     };
+    FindingSubject: {
+      /**
+       * @description The list of the console whose entry it is.
+       * @enum {string}
+       */
+      list: 'integrations' | 'runs' | 'merchants' | 'webhook-endpoints' | 'deletion-plans';
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+    };
     Finding: {
       /**
        * @description A word for programs: it never changes its meaning.
@@ -1559,6 +1571,8 @@ export interface components {
       filter: {
         [key: string]: string;
       } | null;
+      /** @description The one that it is about; null: it is about several, or about what has no page. */
+      subject: components['schemas']['FindingSubject'] | null;
     };
     OverviewCounts: {
       /** @description Those that are connected. */
@@ -5497,7 +5511,11 @@ export interface operations {
            *               "the last sync of 2 integrations failed"
            *             ],
            *             "stopsRuns": true,
-           *             "filter": {}
+           *             "filter": {},
+           *             "subject": {
+           *               "list": "integrations",
+           *               "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *             }
            *           }
            *         ],
            *         "counts": {
@@ -6139,7 +6157,11 @@ export interface operations {
            *             "the last sync of 2 integrations failed"
            *           ],
            *           "stopsRuns": true,
-           *           "filter": {}
+           *           "filter": {},
+           *           "subject": {
+           *             "list": "integrations",
+           *             "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *           }
            *         }
            *       ]
            *     }

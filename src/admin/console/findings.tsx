@@ -23,7 +23,8 @@ export function Findings(props: { findings: readonly Finding[]; scope?: Scope })
 }
 
 function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JSX.Element {
-  const { code, severity, environment, title, since, merchants, merchantCount, next, effects, filter } = finding;
+  const { code, severity, environment, title, since, merchants, merchantCount, next, effects } = finding;
+  const link = linkOf(finding, scope);
   return (
     <li class={severity}>
       <div>
@@ -43,8 +44,8 @@ function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JS
         </p>
         {effects.length > 0 && <p>Because of it: {effects.join(', ')}.</p>}
       </div>
-      {filter && (
-        <a class="button" href={linkOf(filter, scope)}>
+      {link && (
+        <a class="button" href={link}>
           Show<span class="hidden"> {title}</span>
         </a>
       )}
@@ -60,7 +61,10 @@ function namesOf(merchants: string[], count: number): string {
 /** Lists whose rows belong to an integration show what the overview looks at. */
 const SCOPED = ['integrations', 'deletion-plans', 'payment-reviews', 'quarantine'];
 
-function linkOf(filter: Record<string, string>, scope: Scope): string {
+/** To the one that it is about, else to the list of what it counts. */
+function linkOf({ subject, filter }: Finding, scope: Scope): string | null {
+  if (subject) return `#/${subject.list}/${subject.id}`;
+  if (!filter) return null;
   const { list = 'integrations', ...query } = filter;
   return `#/${list}${queryOf({ ...(SCOPED.includes(list) && scope), ...query })}`;
 }

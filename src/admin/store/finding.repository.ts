@@ -89,7 +89,7 @@ export class FindingRepository {
   /** What ends within the notice and was made to live longer than it: tokens of the team, and keys of nodes. */
   async expiring(): Promise<{ tokens: Affected; nodeKeys: Affected }> {
     const ending = (source: string, isGood: string) =>
-      `(SELECT ${affected('x.expires_at - make_interval(days => $1)', 'NULL::uuid', 'NULL::text')} FROM ${source} x WHERE x.${isGood} IS NULL
+      `(SELECT ${affected('x.expires_at - make_interval(days => $1)', 'NULL::uuid', 'NULL::text', 'NULL::text')} FROM ${source} x WHERE x.${isGood} IS NULL
           AND x.expires_at BETWEEN now() AND now() + make_interval(days => $1)
           AND x.expires_at - x.created_at > 2 * make_interval(days => $1))`;
     const rows = await this.database.query<{ tokens: Affected; nodeKeys: Affected }>(
@@ -104,9 +104,9 @@ export class FindingRepository {
   /** What is due while no run at all is worked on. */
   async stuck(): Promise<Stuck> {
     const rows = await this.database.query<Stuck>(
-      `SELECT (SELECT ${affected(RUN_DUE_SINCE, 'm.id', 'm.name')} FROM sync_run_view r
+      `SELECT (SELECT ${affected(RUN_DUE_SINCE, 'm.id', 'm.name', 'r.id')} FROM sync_run_view r
            JOIN integration_view i ON i.id = r.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id WHERE ${RUN_IS_OVERDUE} AND ${NOBODY_WORKS}) AS runs,
-         (SELECT ${affected(INTEGRATION_FINDINGS.queue_stuck.since, 'v.merchant_id', 'v.merchant_name')}
+         (SELECT ${affected(INTEGRATION_FINDINGS.queue_stuck.since, 'v.merchant_id', 'v.merchant_name', 'v.id')}
           FROM ${INTEGRATION_VIEW} v WHERE ${INTEGRATION_FINDINGS.queue_stuck.condition} AND ${NOBODY_WORKS}) AS unmade`,
     );
     return rows[0]!;
@@ -116,7 +116,7 @@ export class FindingRepository {
   async keyManagement(): Promise<{ shutSince: Date | null; waiting: Affected }> {
     const rows = await this.database.query<{ shutSince: Date | null; waiting: Affected }>(
       `SELECT (SELECT min(g.since) FROM key_management_gate_view g) AS "shutSince",
-         (SELECT ${affected(INTEGRATION_FINDINGS.key_management_away.since, 'v.merchant_id', 'v.merchant_name')}
+         (SELECT ${affected(INTEGRATION_FINDINGS.key_management_away.since, 'v.merchant_id', 'v.merchant_name', 'v.id')}
           FROM ${INTEGRATION_VIEW} v WHERE ${INTEGRATION_FINDINGS.key_management_away.condition}) AS waiting`,
     );
     return rows[0]!;
@@ -146,7 +146,7 @@ export class FindingRepository {
     integrationId = null,
   }: FactScope): Promise<IntegrationFacts[]> {
     const group = (name: string, condition: string, since: string, more = '') =>
-      `${affected(since, 'v.merchant_id', 'v.merchant_name', condition)} || ${providersOf('v.provider', condition)}${more} AS "${name}"`;
+      `${affected(since, 'v.merchant_id', 'v.merchant_name', 'v.id', condition)} || ${providersOf('v.provider', condition)}${more} AS "${name}"`;
     return this.database.query<IntegrationFacts>(
       `SELECT e.environment, count(*) FILTER (WHERE v.state = 'active') AS active,
          ${group('rejected', INTEGRATION_FINDINGS.credentials_rejected.condition, INTEGRATION_FINDINGS.credentials_rejected.since)}, ${group('broken', INTEGRATION_FINDINGS.breaker_open.condition, INTEGRATION_FINDINGS.breaker_open.since)},
@@ -167,25 +167,26 @@ export class FindingRepository {
     const among = (view: string, condition: string) =>
       `${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id
         WHERE x.environment = e.environment AND $integrationId::uuid IS NULL AND ${condition}`;
-    const ofMerchants = (view: string, condition: string, since: string, more = '') =>
-      `(SELECT ${affected(since, 'm.id', 'm.name')}${more} FROM ${among(view, condition)})`;
+    const ofMerchants = (view: string, condition: string, since: string, only = 'm.id', more = '') =>
+      `(SELECT ${affected(since, 'm.id', 'm.name', only)}${more} FROM ${among(view, condition)})`;
     const ofEndpoints = (id: string, view: string, condition: string, since: string) =>
       ofMerchants(
         view,
         condition,
         since,
+        id,
         ` || jsonb_build_object('endpointCount', count(DISTINCT ${id}), 'endpoints', (
           SELECT coalesce(jsonb_agg(jsonb_build_object('name', n.name, 'disabledReason', n.disabled_reason)), '[]')
           FROM (SELECT DISTINCT x.name, ${id}, x.disabled_reason FROM ${among(view, condition)} ORDER BY 1, 2 LIMIT 3) n))`,
       );
     return this.database.query<WaitingFacts>(
       `SELECT e.environment,
-         (SELECT ${affected('x.created_at', 'm.id', 'm.name')} || ${providersOf('i.provider')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
-         (SELECT ${affected('x.held_at', 'm.id', 'm.name')} || ${providersOf('i.provider')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'true')},
+         (SELECT ${affected('x.created_at', 'm.id', 'm.name', 'x.id')} || ${providersOf('i.provider')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
+         (SELECT ${affected('x.held_at', 'm.id', 'm.name', 'NULL::text')} || ${providersOf('i.provider')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'true')},
             'searched', count(*) FILTER (WHERE x.is_searched)) FROM ${owned('payment_review_view')}) AS "heldPayments",
          (SELECT coalesce(jsonb_agg(q.facts || jsonb_build_object('amounts', ${amountsOf('quarantine_view', 'x.resource_type = q.resource_type')})
             ORDER BY q.resource_type), '[]') FROM (
-            SELECT x.resource_type, ${affected('x.first_seen_at', 'm.id', 'm.name')} || ${providersOf('i.provider')}
+            SELECT x.resource_type, ${affected('x.first_seen_at', 'm.id', 'm.name', 'NULL::text')} || ${providersOf('i.provider')}
               || jsonb_build_object('resourceType', x.resource_type) AS facts
             FROM ${owned('quarantine_view')} GROUP BY x.resource_type) q) AS quarantined,
          ${ofMerchants(MERCHANT_FINDINGS.keys_expiring.view, MERCHANT_FINDINGS.keys_expiring.condition, MERCHANT_FINDINGS.keys_expiring.since)} AS "expiringKeys",
@@ -198,12 +199,16 @@ export class FindingRepository {
   }
 }
 
-/** An `Affected` of the rows that are grouped: how many, since when, three of the merchants, and how many there are. */
-function affected(since: string, merchantId: string, merchantName: string, condition = 'true'): string {
+/**
+ * An `Affected` of the rows that are grouped: how many, since when, three of the merchants, how many there are, and
+ * what has a page in the console, by `id`, where that is one.
+ */
+function affected(since: string, merchantId: string, merchantName: string, id: string, condition = 'true'): string {
   const only = `FILTER (WHERE ${condition})`;
   return `jsonb_build_object('count', count(*) ${only}, 'since', ${iso(`min(${since}) ${only}`)},
     'merchants', coalesce((array_agg(DISTINCT ${merchantName}) ${only})[1:3], '{}'),
-    'merchantCount', count(DISTINCT ${merchantId}) ${only})`;
+    'merchantCount', count(DISTINCT ${merchantId}) ${only},
+    'only', CASE WHEN min(${id}::text) ${only} = max(${id}::text) ${only} THEN min(${id}::text) ${only} END)`;
 }
 
 /** Beside an `Affected`: the providers. */

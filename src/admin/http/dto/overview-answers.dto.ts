@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PUBLIC_ERROR_CODES } from '../../../platform/errors';
 import { ENVIRONMENTS } from '../../../platform/http';
+import { SUBJECT_LISTS } from '../../finding';
 import { FINDING_CODES } from '../../finding-kinds';
 import { RUN_KINDS } from '../../store/run-list.repository';
 import {
@@ -71,6 +72,11 @@ export class AmountDto {
   @Count({ description: 'Of how many rows it is known.' }) rows: number;
 }
 
+export class FindingSubjectDto {
+  @OneOf(SUBJECT_LISTS, { description: 'The list of the console whose entry it is.' }) list: string;
+  @Id() id: string;
+}
+
 export class FindingDto {
   @OneOf(FINDING_CODES) code: string;
   @OneOf(['critical', 'warning', 'info'], {
@@ -99,6 +105,12 @@ export class FindingDto {
     description: 'Query of the integrations list that shows them, or of the list that its `list` names.',
   })
   filter: Record<string, string> | null;
+  @ApiProperty({
+    type: FindingSubjectDto,
+    nullable: true,
+    description: 'The one that it is about; null: it is about several, or about what has no page.',
+  })
+  subject: FindingSubjectDto | null;
 }
 
 export class OverviewCountsDto {
