@@ -7,6 +7,6 @@ export type { SealContext } from './seal-context';
 export { VaultRotation } from './rotation';
 export type { RotationProgress } from './rotation';
 export { Vault } from './vault';
-export type { PreparedSecret, SecretUse } from './vault';
+export type { PreparedSecret, ReplacementSealer, SecretUse } from './vault';
 export { NotAudited, VaultError } from './vault-error';
 export { VaultModule } from './vault.module';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog, type AuditEvent } from '../audit';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { CacheInvalidation } from './cache-invalidation';
-import { ALGORITHM, encrypt, fingerprintOf, type Envelope } from './envelope';
+import { ALGORITHM, encrypt, fingerprintOf, type Ciphertext, type Envelope } from './envelope';
 import { EnvelopeOpener } from './envelope-opener';
 import { KeyManagement } from './key-management';
 import { AAD_VERSION, encryptionContext, type EncryptionContext, type SealContext } from './seal-context';
@@ -18,6 +18,22 @@ export interface PreparedSecret {
   readonly context: EncryptionContext;
   readonly envelope: Envelope;
   readonly fingerprint: string;
+}
+
+/** Another content for a secret, under its own data key. */
+export interface Replacement {
+  readonly id: string;
+  readonly context: EncryptionContext;
+  /** Fingerprint of what it replaces. */
+  readonly was: string;
+  readonly sealed: Ciphertext;
+  readonly fingerprint: string;
+}
+
+/** Seals what will replace the content of one secret. The caller ends it. */
+export interface ReplacementSealer {
+  seal(plaintext: PlaintextSecret): Replacement;
+  end(): void;
 }
 
 /** Why a secret is opened: goes to the audit log, one entry per run or call. */
@@ -103,6 +119,31 @@ export class Vault {
       throw use.audited ? new NotAudited(error) : error;
     }
     return PlaintextSecret.fromBuffer(plaintext);
+  }
+
+  /**
+   * For a secret whose content a third party changes, such as rotating tokens: what is given out once must be kept, so
+   * its key is at hand before it is asked for. Precondition as of `open`.
+   */
+  async replacementSealer(secretId: string, sealContext: SealContext): Promise<ReplacementSealer> {
+    const context = encryptionContext(sealContext);
+    const ticket = this.opener.ticket();
+    const row = await this.secrets.find(secretId);
+    if (!row) throw new VaultError('secret_not_found');
+    const sealer = await this.opener.sealer(row, context, ticket);
+    const seal = (plaintext: PlaintextSecret): Replacement => {
+      const sealed = sealer.seal(plaintext.bytes());
+      return { id: secretId, context, was: row.fingerprint, sealed, fingerprint: fingerprintOf(sealed) };
+    };
+    return { seal, end: () => sealer.end() };
+  }
+
+  /** false: the secret is destroyed, or its content was replaced since; nothing is changed then. */
+  async replace(tx: Tx, replacement: Replacement): Promise<boolean> {
+    const { id, was, sealed, fingerprint } = replacement;
+    if (!(await this.secrets.replace(tx, id, was, { ...sealed, fingerprint }))) return false;
+    await this.audit.record(tx, secretEvent('replaced', replacement, { was }));
+    return true;
   }
 
   /** Whether this process can most likely open the secret without asking key management. */

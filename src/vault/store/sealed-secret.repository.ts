@@ -101,6 +101,25 @@ export class SealedSecretRepository {
     return rows[0]!;
   }
 
+  /**
+   * Puts another content in the place of the one with `was` as its fingerprint. false: the secret is destroyed, or
+   * holds another one by now.
+   */
+  async replace(
+    tx: Tx,
+    id: string,
+    was: string,
+    { nonce, tag, ciphertext, fingerprint }: Pick<SealedSecretRow, 'nonce' | 'tag' | 'ciphertext' | 'fingerprint'>,
+  ): Promise<boolean> {
+    const replaced = await sqlOf(tx).execute(
+      `UPDATE sealed_secrets s SET nonce = $3, tag = $4, ciphertext = $5, fingerprint = $6, generation = s.generation + 1
+       WHERE id = $1 AND fingerprint = $2 AND destroyed_at IS NULL
+         AND NOT EXISTS (SELECT 1 FROM destroyed_secrets d WHERE d.id = s.id)`,
+      [id, was, nonce, tag, ciphertext, fingerprint],
+    );
+    return replaced === 1;
+  }
+
   /** Crypto-shredding: without its wrapped key the ciphertext cannot be opened. null when it was gone already. */
   async destroy(tx: Tx, id: string): Promise<Pick<SealedSecretRow, 'id' | 'fingerprint' | 'context'> | null> {
     const rows = await sqlOf(tx).query<Pick<SealedSecretRow, 'id' | 'fingerprint' | 'context'>>(
