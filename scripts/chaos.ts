@@ -1,19 +1,20 @@
 import 'reflect-metadata';
 import { ACTIONS, chaosRun, startWorld } from '../test/chaos/engine/chaos-run';
 import type { World } from '../test/chaos/engine/world';
+import { grantChaos } from '../test/chaos/grants/grant-chaos';
 import { vaultChaos } from '../test/chaos/vault/vault-chaos';
 import { startWebhookWorld, webhookChaos } from '../test/chaos/webhooks/webhook-chaos';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
 import { commandLine, CommandLineError, runCommand, wholeNumber } from './command-line';
 
-const USAGE = `npm run chaos -- [engine|vault|webhooks]   engine where none is named
+const USAGE = `npm run chaos -- [engine|vault|webhooks|grants]   engine where none is named
   --runs N           20
   --seed N           of the first run; the others follow it
-  --seconds N        of each run of the engine or of webhooks: 15
+  --seconds N        of each run of the engine, of webhooks or of grants: 15
   --queue NAME       postgres or redis; by turns where none is named
   --actions A,B      of ${ACTIONS.join(', ')}
-  --together N       so many runs share their servers and processes: 5`;
+  --together N       so many runs share their servers and processes, or processes a grant: 5`;
 
 interface Wishes {
   readonly runs: number;
@@ -41,6 +42,15 @@ const KINDS: Readonly<Record<string, (wishes: Wishes) => Promise<readonly string
         return report;
       },
     );
+  },
+  async grants({ runs, seed, seconds, together }) {
+    const faults: string[] = [];
+    for (let index = 0; index < runs; index++) {
+      const report = await grantChaos({ seed: seed + index, seconds, processes: together });
+      console.log(JSON.stringify(report));
+      faults.push(...report.faults.map((fault) => `seed ${report.seed}: ${fault}`));
+    }
+    return faults;
   },
   async webhooks(wishes) {
     return inWorlds(wishes, (_seed, queue) => startWebhookWorld(queue), webhookChaos);

@@ -9,9 +9,11 @@ import {
   ExchangeRecorder,
   MANIFEST_SCHEMA,
   servedManifest,
+  UnstoredGrant,
   type CredentialFields,
   type DryRunOfStream,
   type Manifest,
+  type ProviderCall,
 } from '../providers';
 import { paced } from './call-pace';
 import { explained } from './explained-failure';
@@ -102,7 +104,11 @@ async function read(manifest: Manifest, options: DryRunOptions, output: Output):
     });
     const settings = { currency: options.currency, timezone: options.timezone ?? null };
     const recorder = new ExchangeRecorder(manifest, secretsIn(credentials, entry.credentials));
-    const call = { credentials, environment, settings, http: recorder.around(http), signal: stop.signal } as const;
+    const { signal } = stop;
+    const plain: ProviderCall = { credentials, environment, settings, http: recorder.around(http), signal };
+    const call = adapter.grants ? new UnstoredGrant(adapter.grants, credentials).callOf(plain) : plain;
+    if (adapter.grants)
+      output.note('A refresh token that rotates is used up by this, and activates nothing afterwards.');
     const { accountId, expiresAt } = await adapter.testCredentials(call);
     output.note(`The account is ${accountId}.`);
     if (expiresAt) output.note(`The credentials end at ${expiresAt.toISOString()}.`);

@@ -10,6 +10,7 @@ import { RateLimitEntity } from '../auth/store/rate-limit.entity';
 import { SigningKeyEntity } from '../auth/store/signing-key.entity';
 import { EventEntity, EventLogEntity } from '../events/store/event.entity';
 import { IdempotencyDigestKeyEntity, IdempotencyRecordEntity } from '../idempotency/store/idempotency.entity';
+import { GrantRefreshEntity } from '../integrations/store/grant-refresh.entity';
 import { IntegrationClaimEntity, IntegrationEntity } from '../integrations/store/integration.entity';
 import { KeyManagementGateEntity } from '../integrations/store/key-management-gate.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
@@ -69,6 +70,7 @@ export const ENTITIES = [
   ProviderBudgetEntity,
   ProviderSightingEntity,
   ProviderManifestEntity,
+  GrantRefreshEntity,
   KeyManagementGateEntity,
   NodeEntity,
   NodeIntegrationEntity,

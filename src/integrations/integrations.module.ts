@@ -12,10 +12,12 @@ import { KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets } from './provider-budgets';
 import { ProviderSession } from './provider-session';
 import { ClaimRepository } from './store/claim.repository';
+import { GrantRefreshRepository } from './store/grant-refresh.repository';
 import { IntegrationRepository } from './store/integration.repository';
 import { KeyManagementGateRepository } from './store/key-management-gate.repository';
 import { ProviderBudgetRepository } from './store/provider-budget.repository';
 import { ProviderSightingRepository } from './store/provider-sighting.repository';
+import { StoredGrants } from './stored-grants';
 
 @Module({
   imports: [AuditModule, ProvidersModule, VaultModule],
@@ -30,6 +32,8 @@ import { ProviderSightingRepository } from './store/provider-sighting.repository
     ProviderBudgets,
     ProviderSightingRepository,
     DriftWatch,
+    GrantRefreshRepository,
+    StoredGrants,
     ProviderSession,
     {
       provide: GuardedHttpClient,

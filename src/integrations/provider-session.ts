@@ -9,6 +9,7 @@ import { inSpan } from '../platform/tracing';
 import {
   identityOf,
   ProviderRegistry,
+  UnstoredGrant,
   type ProviderAdapter,
   type ProviderCall,
   type ProviderCatalogueEntry,
@@ -25,6 +26,7 @@ import { CredentialKeyMissing, CredentialUnavailable, KeyManagementGate } from '
 import { ProviderBudgets, type Rate } from './provider-budgets';
 import { isUnder, simulatorPrefix } from './provider-host';
 import { IntegrationRepository } from './store/integration.repository';
+import { REFRESH_TIMEOUT_MS, StoredGrants, type StoredGrant } from './stored-grants';
 
 /** The integration was deactivated after it was looked up: its credential is gone, and nobody did anything wrong. */
 export class CredentialGone extends InterlockError {
@@ -58,6 +60,11 @@ export interface OpenedSession {
   readonly call: ProviderCall;
 }
 
+export interface UnstoredSession extends OpenedSession {
+  /** What is to be stored: with the tokens that the test has brought, as a provider may take the sent one only once. */
+  readonly toStore: () => ProviderCredentials;
+}
+
 /** The only place where a stored credential meets an adapter: it audits, budgets, guards the way out and aborts. */
 @Injectable()
 export class ProviderSession {
@@ -72,6 +79,7 @@ export class ProviderSession {
     private readonly budgets: ProviderBudgets,
     private readonly http: GuardedHttpClient,
     private readonly drift: DriftWatch,
+    private readonly grants: StoredGrants,
     @Optional() private readonly metrics?: ServiceMetrics,
   ) {}
 
@@ -102,7 +110,36 @@ export class ProviderSession {
     const read = () => this.storedCredentials(integration, credentialId, use);
     // a run waits for key management; a person who waits for an answer is told at once
     const credentials = runId ? await this.keyGate.pass(runId, credentialId, read) : await read();
-    return this.bind(integration, credentials, { ...options, settings: integration.configuration });
+    const session = this.bind(integration, credentials, { ...options, settings: integration.configuration });
+    return session.adapter.grants ? this.withTokens(session, integration, credentialId, read, options) : session;
+  }
+
+  /** Tokens are refreshed by calls of their own: no run that ends breaks one off. */
+  private withTokens(
+    { adapter, entry, call }: OpenedSession,
+    integration: Integration,
+    credentialId: string,
+    read: () => Promise<ProviderCredentials>,
+    { provider }: SessionOptions,
+  ): OpenedSession {
+    const { credentials, signal } = call;
+    const context = credentialContext(integration);
+    const settings = integration.configuration;
+    const grant: StoredGrant = {
+      ...{ integrationId: integration.id, credentialId, context, credentials, signal, read },
+      refresh: async (stored, mayDispatch) => {
+        const signal = AbortSignal.timeout(REFRESH_TIMEOUT_MS);
+        const asking = this.bind(integration, stored, {
+          settings,
+          mayDispatch,
+          signal,
+          ...(provider ? { provider } : {}),
+        });
+        return adapter.grants!.refresh(asking.call, stored.refreshToken!);
+      },
+    };
+    const accessToken = (refused: string | null) => this.grants.accessToken(grant, refused);
+    return { adapter, entry, call: { ...call, accessToken } };
   }
 
   private async storedCredentials(
@@ -140,11 +177,15 @@ export class ProviderSession {
     key: IntegrationKey,
     credentials: ProviderCredentials,
     options: { settings: ProviderSettings; signal: AbortSignal },
-  ): OpenedSession {
+  ): UnstoredSession {
     const provider = this.registry.get(key.provider);
     const normalised = provider.adapter.normaliseCredentials(credentials, key.environment);
     const { call, ...session } = this.bind({ ...key, accountId: null }, normalised, { ...options, provider });
-    return { ...session, call: { ...call, http: blamingTheAddress(call.http) } };
+    const guarded: ProviderCall = { ...call, http: blamingTheAddress(call.http) };
+    const { grants } = session.adapter;
+    if (!grants) return { ...session, call: guarded, toStore: () => normalised };
+    const grant = new UnstoredGrant(grants, normalised);
+    return { ...session, call: grant.callOf(guarded), toStore: () => grant.credentials };
   }
 
   private get simulatorRate(): Rate {

@@ -42,7 +42,7 @@ export class CredentialTest {
     const session = this.sessions.openUnstored(key, credentials, { settings, signal });
     try {
       const { accountId, expiresAt = null } = await session.adapter.testCredentials(session.call);
-      return { credentials: session.call.credentials, accountId, expiresAt, streams: session.adapter.streams };
+      return { credentials: session.toStore(), accountId, expiresAt, streams: session.adapter.streams };
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new ProviderFailure('network', 'The provider did not answer in time.', { timedOut: true, cause: error });

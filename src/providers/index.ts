@@ -28,6 +28,7 @@ export { type AccountCheck, checkAccount, type CheckedFact } from './account-che
 export type { ProviderFactPage } from './fact';
 export { PROVIDER_FACTS } from './provider-facts';
 export { createAdapter } from './adapters';
+export { servesAsToken, UnstoredGrant, withGrant } from './unstored-grant';
 /** A provider as data. */
 export * from './manifest';
 export { ManifestWatch, type StandingRefusal } from './manifest-watch';

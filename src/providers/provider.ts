@@ -54,6 +54,26 @@ export abstract class ProviderAdapter {
 
   /** Only where the catalogue's capabilities say `pushPayments`. */
   readonly payments?: PaymentPusher;
+
+  /** Only where a consent was given whose refresh token is a part of the credentials. */
+  readonly grants?: GrantRefresher;
+}
+
+/** Renews the tokens of a grant (RFC 6749, section 6). */
+export interface GrantRefresher {
+  /**
+   * One call, which is never repeated: a provider that rotates its refresh tokens takes each of them once. Throws a
+   * ProviderFailure; `auth`: the grant is over.
+   */
+  refresh(call: ProviderCall, refreshToken: string): Promise<RefreshedGrant>;
+}
+
+export interface RefreshedGrant {
+  readonly accessToken: string;
+  /** From the moment in which it was asked for. */
+  readonly lifeMs: number;
+  /** null: the one that was sent stays. */
+  readonly refreshToken: string | null;
 }
 
 export interface TestedAccount {
@@ -75,6 +95,11 @@ export interface ProviderCredentials {
   readonly baseUrl: string;
   readonly appName?: string;
   readonly appEmail?: string;
+  /** Of a grant; it changes with each refresh. */
+  readonly refreshToken?: string;
+  /** What the last refresh brought, and until when it serves, in epoch milliseconds. No merchant sends it. */
+  readonly accessToken?: string;
+  readonly renewAccessTokenAt?: number;
 }
 
 /** What an adapter gets for one piece of work; made by ProviderSession only. */
@@ -84,6 +109,8 @@ export interface ProviderCall {
   readonly settings: ProviderSettings;
   readonly http: OutboundHttp;
   readonly signal: AbortSignal;
+  /** Where the adapter has `grants`: a token that serves. `refused`: one that the provider does not take any more. */
+  readonly accessToken?: (refused: string | null) => Promise<string>;
 }
 
 /** The merchant's settings that change how rows are read. */

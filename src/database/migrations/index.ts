@@ -58,6 +58,7 @@ import { OverviewIndexes1796098087819 } from './1796098087819-overview-indexes';
 import { WebhookEndpointNames1796127722652 } from './1796127722652-webhook-endpoint-names';
 import { UnsignedDeliveries1796141827932 } from './1796141827932-unsigned-deliveries';
 import { RunsByLastChange1796142685599 } from './1796142685599-runs-by-last-change';
+import { GrantRefreshes1796144001919 } from './1796144001919-grant-refreshes';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -124,4 +125,5 @@ export const MIGRATIONS = [
   WebhookEndpointNames1796127722652,
   UnsignedDeliveries1796141827932,
   RunsByLastChange1796142685599,
+  GrantRefreshes1796144001919,
 ];

@@ -1,2 +1,3 @@
 export { Clock, SystemClock } from './clock';
 export { within } from './within';
+export { unlessAborted } from './unless-aborted';

@@ -11,6 +11,8 @@ export interface ManifestRuleFault {
 
 /** What every provider has, and nobody describes. */
 const OWN_FIELDS = ['apiKey', 'baseUrl'];
+/** Stored with the credentials of a grant, and sent by no merchant. */
+const TOKEN_FIELDS = ['accessToken', 'renewAccessTokenAt'];
 /** Written by the client or by HTTP itself. */
 const RESERVED_HEADERS = new Set([
   ...['host', 'authorization', 'cookie', 'content-length', 'transfer-encoding', 'connection', 'accept'],
@@ -32,7 +34,7 @@ function fieldFaults(manifest: Manifest): ManifestRuleFault[] {
   const { credentials = {} } = manifest;
   const names = Object.keys(credentials);
   const own = names
-    .filter((name) => OWN_FIELDS.includes(name))
+    .filter((name) => [...OWN_FIELDS, ...TOKEN_FIELDS].includes(name))
     .map((name) => ({ path: ['credentials', name], rule: 'is there already, wherever it is sent' }));
   const [first, ...more] = names.filter((name) => credentials[name]!.identifies);
   const repeated = more.map((name) => ({
@@ -76,7 +78,9 @@ function headerFaults({ auth, headers = {} }: Manifest): ManifestRuleFault[] {
 function placeFaults({ auth, hosts }: Manifest): ManifestRuleFault[] {
   const places: [string, ManifestTokenPlace][] = [];
   if (auth.kind === 'two_step') places.push(['login', auth.login]);
-  if (auth.kind === 'oauth2_client_credentials') places.push(['tokenEndpoint', auth.tokenEndpoint]);
+  if (auth.kind === 'oauth2_client_credentials' || auth.kind === 'oauth2_authorization_code') {
+    places.push(['tokenEndpoint', auth.tokenEndpoint]);
+  }
   if (auth.kind === 'signed_jwt' && auth.exchange) places.push(['exchange', auth.exchange]);
   return places.flatMap(([member, { path, url }]): ManifestRuleFault[] => {
     const own = ['auth', member];
@@ -106,6 +110,7 @@ function kindFaults({ auth, credentials = {} }: Manifest): ManifestRuleFault[] {
     if (auth.expiresIn === undefined && auth.seconds === undefined)
       say([], 'must say a life: `expiresIn` or `seconds`');
   }
+  if (auth.kind === 'oauth2_authorization_code') faults.push(...grantFaults(credentials));
   const sent = provingTexts(auth);
   if (sent !== null && !sent.texts.flatMap(placesIn).some((name) => name === 'apiKey' || isSecret(credentials, name)))
     say(sent.member, 'must name a field of `credentials` that is secret');
@@ -116,10 +121,20 @@ function kindFaults({ auth, credentials = {} }: Manifest): ManifestRuleFault[] {
   return faults;
 }
 
+function grantFaults(credentials: NonNullable<Manifest['credentials']>): ManifestRuleFault[] {
+  const { refreshToken } = credentials;
+  const path = ['credentials', 'refreshToken'];
+  if (!isSecret(credentials, 'refreshToken')) return [{ path, rule: 'must be there, and secret: it is the grant' }];
+  return refreshToken!.identifies ? [{ path, rule: 'tells no credentials apart: it changes with each refresh' }] : [];
+}
+
 /** By what the caller proves who it is, where texts of the manifest say it: one of them names a secret. */
 function provingTexts(auth: ManifestAuth): { readonly member: readonly string[]; readonly texts: string[] } | null {
   if (auth.kind === 'basic') return { member: ['password'], texts: [auth.username, auth.password] };
   if (auth.kind === 'oauth2_client_credentials') return { member: ['clientSecret'], texts: [auth.clientSecret] };
+  if (auth.kind === 'oauth2_authorization_code' && auth.clientSecret !== undefined) {
+    return { member: ['clientSecret'], texts: [auth.clientSecret] };
+  }
   if (auth.kind !== 'two_step') return null;
   return { member: ['login'], texts: templatesOf({ auth }).map(([, text]) => text) };
 }

@@ -54,6 +54,14 @@ export function authSchema({ object, place, path, name, headers }: SharedForms) 
         audience: template,
         seconds,
       }),
+      object(['kind', 'tokenEndpoint', 'clientId'], {
+        kind: { const: 'oauth2_authorization_code' },
+        tokenEndpoint: object([], tokenPlace),
+        clientId: template,
+        clientSecret: template,
+        clientBy: { enum: ['basic', 'body'] },
+        seconds,
+      }),
       object(['kind', 'algorithm', 'key', 'seconds'], {
         kind: { const: 'signed_jwt' },
         algorithm: { enum: ['RS256', 'ES256', 'HS256'] },

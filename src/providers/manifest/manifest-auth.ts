@@ -6,7 +6,8 @@ export type ManifestKeyAuth =
   | { readonly kind: 'bearer' }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string };
 
-export type ManifestTokenAuth = ManifestTwoStep | ManifestClientCredentials | ManifestSignedJwt;
+export type ManifestTokenAuth =
+  ManifestTwoStep | ManifestClientCredentials | ManifestSignedJwt | ManifestAuthorizationCode;
 
 /** One of the two. `path`: below the base URL. `url`: at one of `hosts`. */
 export interface ManifestTokenPlace {
@@ -41,17 +42,34 @@ export interface ManifestLoginBody {
   readonly [member: string]: string | number | boolean | ManifestLoginBody;
 }
 
-/** RFC 6749, section 4.4. */
-export interface ManifestClientCredentials {
-  readonly kind: 'oauth2_client_credentials';
-  readonly tokenEndpoint: ManifestTokenPlace;
+/** The platform's application at the provider. */
+export interface ManifestOAuthClient {
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Left out: a public client. */
+  readonly clientSecret?: string;
   /** How the client shows who it is; left out: `basic`. */
   readonly clientBy?: 'basic' | 'body';
+}
+
+/** RFC 6749, section 4.4. */
+export interface ManifestClientCredentials extends ManifestOAuthClient {
+  readonly kind: 'oauth2_client_credentials';
+  readonly tokenEndpoint: ManifestTokenPlace;
+  readonly clientSecret: string;
   readonly scope?: string;
   readonly audience?: string;
   /** The token's life where the answer does not say one. */
+  readonly seconds?: number;
+}
+
+/**
+ * RFC 6749, section 6: the credentials hold the refresh token of a consent, in the field `refreshToken`. What each
+ * refresh brings is stored with them.
+ */
+export interface ManifestAuthorizationCode extends ManifestOAuthClient {
+  readonly kind: 'oauth2_authorization_code';
+  readonly tokenEndpoint: ManifestTokenPlace;
+  /** The access token's life where the answer does not say one. */
   readonly seconds?: number;
 }
 
@@ -71,7 +89,7 @@ export interface ManifestSignedJwt {
 }
 
 export function isTokenAuth(auth: ManifestAuth): auth is ManifestTokenAuth {
-  return auth.kind === 'two_step' || auth.kind === 'oauth2_client_credentials' || auth.kind === 'signed_jwt';
+  return auth.kind !== 'api_key' && auth.kind !== 'bearer' && auth.kind !== 'basic';
 }
 
 /** The private key that a merchant sends as a text of several lines. */

@@ -10,7 +10,7 @@ import { isEmptyList } from './optional-rows';
 import { pathIn } from './row-path';
 import { fieldsOf, filledTexts, secretsOf } from './sent-fields';
 import { filled } from './template';
-import type { TokenStore } from './token-store';
+import type { TokenSource } from './token-store';
 
 type GetOptions = Pick<OutboundRequest, 'list' | 'maxBytes'>;
 interface SendOptions extends GetOptions {
@@ -37,7 +37,7 @@ export class ManifestClient {
   constructor(
     private readonly manifest: Manifest,
     private readonly call: ProviderCall,
-    private readonly tokens: TokenStore,
+    private readonly tokens: TokenSource,
   ) {}
 
   /** One page of a list. `place`: a path with its query, below the base URL. */

@@ -30,7 +30,7 @@ import {
 import { RecordMapping } from './record-mapping';
 import { pathIn } from './row-path';
 import { filled } from './template';
-import type { TokenStore } from './token-store';
+import type { TokenSource } from './token-store';
 
 /** To be raised with every change of this folder that gives a row another record: what is stored is then made anew. */
 export const MANIFEST_MAPPING_VERSION = 2;
@@ -58,7 +58,7 @@ export class ManifestStream implements Stream {
   constructor(
     private readonly manifest: Manifest,
     private readonly list: StreamManifest,
-    private readonly tokens: TokenStore,
+    private readonly tokens: TokenSource,
   ) {
     this.mapping = new RecordMapping(list, manifest.times);
     this.where = list.where === undefined ? null : new Expression(list.where);

@@ -5,11 +5,13 @@ import { noSuchList } from '../list-rows';
 import {
   ProviderAdapter,
   type AdapterOptions,
+  type GrantRefresher,
   type ProviderCall,
   type ProviderCredentials,
   type TestedAccount,
 } from '../provider';
 import { credentialEndIn } from './credential-end';
+import { GRANT_TOKENS, ManifestGrants } from './grant-tokens';
 import type { Manifest } from './manifest';
 import { isTokenAuth } from './manifest-auth';
 import { accountIn, ManifestClient } from './manifest-client';
@@ -17,14 +19,15 @@ import { ManifestStream } from './manifest-stream';
 import { fieldsOf } from './sent-fields';
 import { signingKeyOf } from './signed-jwt';
 import { TokenIssuer } from './token-issuer';
-import { TokenStore } from './token-store';
+import { TokenStore, type TokenSource } from './token-store';
 
 /** A provider that a manifest describes. */
 export class ManifestAdapter extends ProviderAdapter {
   readonly id: string;
   readonly streams: readonly ManifestStream[];
   /** Of this version of the manifest: what asks in another way gets tokens of its own. */
-  private readonly tokens: TokenStore;
+  private readonly tokens: TokenSource;
+  declare readonly grants?: GrantRefresher;
 
   constructor(
     private readonly manifest: Manifest,
@@ -33,6 +36,8 @@ export class ManifestAdapter extends ProviderAdapter {
     super(options);
     this.id = manifest.id;
     this.tokens = tokensOf(manifest);
+    const { auth } = manifest;
+    if (auth.kind === 'oauth2_authorization_code') this.grants = new ManifestGrants(manifest, auth);
     this.streams = manifest.streams.map((list) => new ManifestStream(manifest, list, this.tokens));
   }
 
@@ -67,9 +72,10 @@ export class ManifestAdapter extends ProviderAdapter {
   }
 }
 
-function tokensOf(manifest: Manifest): TokenStore {
+function tokensOf(manifest: Manifest): TokenSource {
   const { auth } = manifest;
   if (!isTokenAuth(auth)) return new TokenStore(() => Promise.reject(new Error('no token is asked for')));
+  if (auth.kind === 'oauth2_authorization_code') return GRANT_TOKENS;
   const issuer = new TokenIssuer(manifest, auth);
   return new TokenStore((call) => issuer.issue(call));
 }

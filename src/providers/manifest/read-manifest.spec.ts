@@ -161,6 +161,9 @@ describe('a manifest', () => {
     ...{ kind: 'oauth2_client_credentials', tokenEndpoint: { path: '/token' } },
     ...{ clientId: '{location}', clientSecret: '{pin}', ...more },
   });
+  const grant = (more: object) => ({
+    ...{ kind: 'oauth2_authorization_code', tokenEndpoint: { path: '/token' }, clientId: 'platform', ...more },
+  });
   const signed = (more: object) => ({ kind: 'signed_jwt', algorithm: 'RS256', key: 'pin', seconds: 60, ...more });
   const basic = (more: object) => ({ kind: 'basic', username: '{location}', password: '{pin}', ...more });
   const url = (address: string) => ({ path: undefined, url: address });
@@ -211,6 +214,9 @@ describe('a manifest', () => {
       'tokenEndpoint.url',
       /`hosts`/,
     ],
+    ['a grant without its token', grant({}), 'credentials.refreshToken', /must be there, and secret/],
+    ['a client secret that is shown', grant({ clientSecret: '{location}' }), 'auth.clientSecret', /that is secret/],
+    ['a grant at another host', grant({ tokenEndpoint: url('https://evil.example/') }), 'tokenEndpoint.url', /`hosts`/],
     ['a key that is no field', signed({ key: 'other' }), 'auth.key', /that is secret/],
     ['a key that is shown', signed({ key: 'location' }), 'auth.key', /that is secret/],
     ['a private key as an issuer', signed({ issuer: '{pin}' }), 'auth.issuer', /never sent/],

@@ -1,20 +1,25 @@
 import { hash } from 'node:crypto';
+import { unlessAborted } from '../../platform/clock';
 import { ProviderFailure } from '../../platform/outbound';
 import type { ProviderCall } from '../provider';
+import { renewalMarginMs } from '../token-life';
 
 /** Of one environment. */
 const MAX_TOKENS = 500;
 /** Whatever a provider says, a token is not kept longer. */
 const MAX_LIFE_MS = 24 * 3_600_000;
-/** A token is renewed so long before it ends, and a short-lived one in the last quarter of its life. */
-const MARGIN_MS = 60_000;
-/** Servers count in whole seconds, so a token may end up to one early. */
-const SHORTEST_MARGIN_MS = 1_000;
-
 export interface IssuedProviderToken {
   readonly value: string;
   /** From the moment in which it was asked for. */
   readonly lifeMs: number;
+}
+
+/** Where a token comes from that goes with each call. */
+export interface TokenSource {
+  /** `refused`: one that the provider does not take any more. */
+  tokenFor(call: ProviderCall, refused?: string | null): Promise<string>;
+  /** The next call asks for another one; `token`: if it is still this one. */
+  forget(call: ProviderCall, token?: string): void;
 }
 
 interface HeldToken {
@@ -34,7 +39,7 @@ interface Issuing {
  * The tokens of one provider, in the memory of this process alone. They are found by a digest of the whole credential:
  * one that has changed in any field never meets a token of before. Whoever needs the same one waits for one login.
  */
-export class TokenStore {
+export class TokenStore implements TokenSource {
   private readonly held = { sandbox: new Map<string, HeldToken>(), live: new Map<string, HeldToken>() };
   private readonly issuing = new Map<string, Issuing>();
 
@@ -43,7 +48,6 @@ export class TokenStore {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** `refused`: one that the provider does not take any more. */
   async tokenFor(call: ProviderCall, refused: string | null = null): Promise<string> {
     const key = keyOf(call);
     for (;;) {
@@ -63,7 +67,6 @@ export class TokenStore {
     }
   }
 
-  /** The next call asks for another one; `token`: if it is still this one. */
   forget(call: ProviderCall, token?: string): void {
     const key = keyOf(call);
     const found = this.held[call.environment].get(key);
@@ -96,7 +99,7 @@ export class TokenStore {
     while (tokens.size >= MAX_TOKENS) this.drop(tokens, leastWanted(tokens));
     const forget = setTimeout(() => this.drop(tokens, key), life).unref();
     const { origin } = new URL(call.credentials.baseUrl);
-    tokens.set(key, { value, origin, renewAt: askedAt + life - marginOf(life), forget });
+    tokens.set(key, { value, origin, renewAt: askedAt + life - renewalMarginMs(life), forget });
     return value;
   }
 
@@ -104,10 +107,6 @@ export class TokenStore {
     clearTimeout(tokens.get(key)?.forget);
     tokens.delete(key);
   }
-}
-
-function marginOf(lifeMs: number): number {
-  return Math.min(MARGIN_MS, Math.max(SHORTEST_MARGIN_MS, lifeMs / 4), lifeMs / 2);
 }
 
 /**
@@ -132,12 +131,4 @@ function isOfAll(error: unknown): boolean {
 function keyOf({ credentials, environment }: ProviderCall): string {
   const fields = Object.entries(credentials).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return hash('sha256', JSON.stringify([environment, fields]), 'base64url');
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

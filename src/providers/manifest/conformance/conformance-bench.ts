@@ -1,5 +1,6 @@
 import { GuardedHttpClient, type ProviderFailure } from '../../../platform/outbound';
 import type { ProviderCall, Stream } from '../../provider';
+import { UnstoredGrant } from '../../unstored-grant';
 import type { Manifest, StreamManifest } from '../manifest';
 import { ManifestAdapter } from '../manifest.adapter';
 import { ManifestSimulator } from '../simulator/manifest-simulator';
@@ -25,6 +26,7 @@ export class ConformanceBench {
   /** Waits that the client made, in milliseconds. */
   readonly waits: number[] = [];
   private readonly http: GuardedHttpClient;
+  private grant: UnstoredGrant | null = null;
 
   private constructor(
     readonly manifest: Manifest,
@@ -75,7 +77,13 @@ export class ConformanceBench {
     const credentials = this.adapter.normaliseCredentials({ ...known, ...fields, baseUrl: url }, 'sandbox');
     const http = this.http.bind({ allowedHostSuffixes: null, exemptPrefix: null, signal, budget: null });
     const settings = { currency: SIMULATED_CURRENCY, timezone: SIMULATED_ZONE };
-    return { credentials, environment: 'sandbox', settings, http, signal };
+    const call: ProviderCall = { credentials, environment: 'sandbox', settings, http, signal };
+    const { grants } = this.adapter;
+    if (!grants) return call;
+    // other credentials are another grant
+    if (Object.keys(fields).length > 0) return new UnstoredGrant(grants, credentials).callOf(call);
+    this.grant ??= new UnstoredGrant(grants, credentials);
+    return this.grant.callOf(call);
   }
 
   /** Reads a stream as the engine does. `since`: an incremental scan. */

@@ -327,6 +327,7 @@ const MISTAKES: readonly (readonly [fails: string, mistake: Mistake])[] = [
 ];
 
 const SECRET = { title: 'S', description: 'S', example: 's-1', secret: true, identifies: true };
+const REFRESH_TOKEN = { title: 'R', description: 'R', example: 'r-1', secret: true };
 const OTHER_HOST = { url: 'https://login.acme.example/token' };
 const JWT = { kind: 'signed_jwt', key: 'signer', audience: 'acme', issuer: '{location}', seconds: 300 };
 const oneList = (list: object) =>
@@ -404,6 +405,14 @@ const VARIATIONS: readonly (readonly [what: string, change: ManifestChange])[] =
         clientSecret: '{apiKey}',
         clientBy: 'body',
       },
+    },
+  ],
+  [
+    'a grant whose refresh tokens rotate',
+    {
+      auth: { kind: 'oauth2_authorization_code', tokenEndpoint: OTHER_HOST, clientId: '{location}' },
+      'credentials/location/identifies': true,
+      'credentials/refreshToken': REFRESH_TOKEN,
     },
   ],
   ['a signed token', { auth: { ...JWT, algorithm: 'ES256' }, 'credentials/signer': SECRET }],

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { jwtVerify } from 'jose';
 import type { Manifest } from '../manifest';
-import type { ManifestAuth, ManifestLoginBody, ManifestTokenPlace } from '../manifest-auth';
+import type { ManifestAuth, ManifestLoginBody, ManifestOAuthClient, ManifestTokenPlace } from '../manifest-auth';
 import { valueAt } from './row-meaning';
 import { putAt } from './simulated-rows';
 
@@ -29,6 +29,9 @@ export function withLoginHere(manifest: Manifest): Manifest {
   });
   if (auth.kind === 'two_step') return { ...manifest, auth: { ...auth, login: here(auth.login) } };
   if (auth.kind === 'oauth2_client_credentials') {
+    return { ...manifest, auth: { ...auth, tokenEndpoint: here(auth.tokenEndpoint) } };
+  }
+  if (auth.kind === 'oauth2_authorization_code') {
     return { ...manifest, auth: { ...auth, tokenEndpoint: here(auth.tokenEndpoint) } };
   }
   return auth.kind === 'signed_jwt' && auth.exchange
@@ -60,6 +63,7 @@ export class SimulatedCaller {
   /** Of tokens that are given from now on; null: what the manifest says. */
   lifeSeconds: number | null = null;
   private readonly tokens = new Map<string, number>();
+  private refreshToken: string | undefined;
 
   constructor(
     private readonly manifest: Manifest,
@@ -92,7 +96,13 @@ export class SimulatedCaller {
     const value = `token-${this.logins}-${randomUUID()}`;
     const seconds = this.lifeSeconds ?? 3_600;
     this.tokens.set(value, Date.now() + seconds * 1_000);
-    if (auth.kind !== 'two_step') return { access_token: value, token_type: 'Bearer', expires_in: seconds };
+    const bearer = { access_token: value, token_type: 'Bearer', expires_in: seconds };
+    if (auth.kind === 'oauth2_authorization_code') {
+      // each is taken once
+      this.refreshToken = `refresh-${this.logins}-${randomUUID()}`;
+      return { ...bearer, refresh_token: this.refreshToken };
+    }
+    if (auth.kind !== 'two_step') return bearer;
     const answer = {};
     putAt(answer, auth.token, value);
     if (auth.expiresIn !== undefined) putAt(answer, auth.expiresIn, seconds);
@@ -132,13 +142,11 @@ export class SimulatedCaller {
   private async provesLogin(request: SimulatedRequest, auth: ManifestAuth): Promise<boolean> {
     const form = new URLSearchParams(request.body);
     if (auth.kind === 'oauth2_client_credentials') {
-      const [id, secret] = [this.filled(auth.clientId), this.filled(auth.clientSecret)];
-      const basic = `Basic ${base64(`${encoded(id)}:${encoded(secret)}`)}`;
-      const isClient =
-        auth.clientBy === 'body'
-          ? form.get('client_id') === id && form.get('client_secret') === secret
-          : request.headers.authorization === basic;
-      return isClient && form.get('grant_type') === 'client_credentials';
+      return this.isClient(request, form, auth) && form.get('grant_type') === 'client_credentials';
+    }
+    if (auth.kind === 'oauth2_authorization_code') {
+      const isOurs = form.get('refresh_token') === (this.refreshToken ?? this.fields['refreshToken']);
+      return this.isClient(request, form, auth) && form.get('grant_type') === 'refresh_token' && isOurs;
     }
     if (auth.kind === 'signed_jwt') return this.isSigned(form.get('assertion') ?? '', auth);
     if (auth.kind !== 'two_step') return false;
@@ -149,6 +157,18 @@ export class SimulatedCaller {
       Object.entries(asked).every(([name, text]) => form.get(name) === this.filled(text)) &&
       (json === undefined || this.hasMembers(parsed(request.body), json))
     );
+  }
+
+  private isClient(
+    { headers }: SimulatedRequest,
+    form: URLSearchParams,
+    { clientId, clientSecret, clientBy }: ManifestOAuthClient,
+  ): boolean {
+    const id = this.filled(clientId);
+    if (clientSecret === undefined) return form.get('client_id') === id;
+    const secret = this.filled(clientSecret);
+    if (clientBy === 'body') return form.get('client_id') === id && form.get('client_secret') === secret;
+    return headers.authorization === `Basic ${base64(`${encoded(id)}:${encoded(secret)}`)}`;
   }
 
   private hasMembers(body: unknown, wanted: ManifestLoginBody): boolean {
@@ -185,7 +205,7 @@ export class SimulatedCaller {
 
 function placeOf(auth: ManifestAuth): ManifestTokenPlace | undefined {
   if (auth.kind === 'two_step') return auth.login;
-  if (auth.kind === 'oauth2_client_credentials') return auth.tokenEndpoint;
+  if (auth.kind === 'oauth2_client_credentials' || auth.kind === 'oauth2_authorization_code') return auth.tokenEndpoint;
   return auth.kind === 'signed_jwt' ? auth.exchange : undefined;
 }
 
