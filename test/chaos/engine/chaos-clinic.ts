@@ -27,6 +27,7 @@ export interface StoredRecord {
   readonly operation: string;
   readonly data: Record<string, unknown>;
   readonly version: number;
+  readonly updatedAt: Date | null;
 }
 
 export interface TakenRow {
@@ -148,7 +149,7 @@ export class ChaosClinic {
 
   stored(resource: Resource): Promise<StoredRecord[]> {
     return this.world.sql<StoredRecord>(
-      `SELECT r.external_id AS id, r.operation, r.data, r.version FROM records r JOIN integrations i ON i.id = r.integration_id
+      `SELECT r.external_id AS id, r.operation, r.data, r.version, r.source_updated_at AS "updatedAt" FROM records r JOIN integrations i ON i.id = r.integration_id
        WHERE r.resource_type = $1 AND i.merchant_id = $2`,
       [resource, this.merchantId],
     );

@@ -22,8 +22,11 @@ export function expectation(clinic: ChaosClinic, list: List, ids: readonly strin
     return externalIds.flatMap((id) => {
       const fields = before.get(id);
       if (!fields || JSON.stringify(fields) !== JSON.stringify(after.get(id))) return [];
-      const difference = differenceOf(clinic, stored.get(id), fields);
-      return difference ? [`${clinic.accountKey}: ${resource} ${id}, ${when}: ${difference}`] : [];
+      const record = stored.get(id);
+      const difference = differenceOf(clinic, record, fields);
+      if (!difference) return [];
+      const stamps = `stamp ${record?.updatedAt?.toISOString()}, read ${JSON.stringify(log)}, written ${clinic.written(0)}`;
+      return [`${clinic.accountKey}: ${resource} ${id}, ${when}: ${difference} (${stamps})`];
     });
   };
 }

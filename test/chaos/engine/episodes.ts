@@ -53,7 +53,7 @@ export const EPISODES: Readonly<Record<string, Episode>> = {
     note(String(zone));
     await clinic.activate(zone);
     // whatever was misread is read again at once, in full
-    if ((await clinic.sync({ full: true })) !== null) clinic.doubtful = false;
+    settlesDoubt(clinic, await clinic.sync({ full: true }));
     return changesArrive(clinic, random, 'after the zone was corrected', false);
   },
 
