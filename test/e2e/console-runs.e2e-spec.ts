@@ -152,6 +152,7 @@ describe('integrations', () => {
   it('stand in one order, by the last that happened to each: in the list and in the timeline', async () => {
     const viewer = await adminOf(running, 'viewer');
     const { id } = await riverside.integration();
+    await riverside.settled();
     const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
     // asked for first and ended last; begun and not ended; asked for and not begun
     const made: [kind: string, state: string, asked: number, began: number | null, ended: number | null][] = [

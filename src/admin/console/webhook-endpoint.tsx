@@ -118,7 +118,7 @@ function NotSent({ endpoint }: { endpoint: Endpoint }): preact.JSX.Element {
     <>
       {disabledReason === null && unsignedSince !== null ? (
         <>
-          Events are not sent: key management is away, which began <When at={unsignedSince} />.
+          Events are not sent: they cannot be signed, since <When at={unsignedSince} />.
         </>
       ) : (
         'New events are not sent now.'
