@@ -9,6 +9,7 @@ import { inSpan } from '../platform/tracing';
 import {
   identityOf,
   ProviderRegistry,
+  servesAsToken,
   UnstoredGrant,
   type ProviderAdapter,
   type ProviderCall,
@@ -65,6 +66,9 @@ export interface UnstoredSession extends OpenedSession {
   readonly toStore: () => ProviderCredentials;
 }
 
+const USED_UP =
+  'is used up by a test. Activate, or replace the credentials: both test them, and keep what the test brings.';
+
 /** The only place where a stored credential meets an adapter: it audits, budgets, guards the way out and aborts. */
 @Injectable()
 export class ProviderSession {
@@ -111,7 +115,9 @@ export class ProviderSession {
     // a run waits for key management; a person who waits for an answer is told at once
     const credentials = runId ? await this.keyGate.pass(runId, credentialId, read) : await read();
     const session = this.bind(integration, credentials, { ...options, settings: integration.configuration });
-    return session.adapter.grants ? this.withTokens(session, integration, credentialId, read, options) : session;
+    return session.adapter.grants
+      ? this.withTokens(session, integration, credentialId, { purpose, ...options })
+      : session;
   }
 
   /** Tokens are refreshed by calls of their own: no run that ends breaks one off. */
@@ -119,27 +125,65 @@ export class ProviderSession {
     { adapter, entry, call }: OpenedSession,
     integration: Integration,
     credentialId: string,
-    read: () => Promise<ProviderCredentials>,
-    { provider }: SessionOptions,
+    options: SessionOptions & { readonly purpose: string },
   ): OpenedSession {
-    const { credentials, signal } = call;
-    const context = credentialContext(integration);
-    const settings = integration.configuration;
-    const grant: StoredGrant = {
-      ...{ integrationId: integration.id, credentialId, context, credentials, signal, read },
+    const { duringCall = (work) => work() } = options;
+    let grant = this.grantOf(integration, credentialId, call.credentials, options);
+    const tokenOf = async (refused: string | null): Promise<string> => {
+      try {
+        return await this.grants.accessToken(grant, refused);
+      } catch (error) {
+        if (!(error instanceof VaultError) || error.transient) throw error;
+        // other credentials came meanwhile, and the ones that this session began with are gone
+        const current = await this.integrations.findById(integration.id);
+        if (current?.state !== 'active' || !current.credentialId) throw new CredentialGone(error);
+        if (current.credentialId === grant.credentialId) throw error;
+        grant = this.grantOf(current, current.credentialId, await this.reread(current, options), options);
+        return this.grants.accessToken(grant, refused);
+      }
+    };
+    const accessToken = (refused: string | null): Promise<string> =>
+      servesAsToken(grant.credentials, refused)
+        ? Promise.resolve(grant.credentials.accessToken!)
+        : duringCall(() => tokenOf(refused));
+    return { adapter, entry, call: { ...call, accessToken } };
+  }
+
+  private grantOf(
+    integration: Integration,
+    credentialId: string,
+    credentials: ProviderCredentials,
+    options: SessionOptions & { readonly purpose: string },
+  ): StoredGrant {
+    const { provider, signal } = options;
+    const own = { ...integration, credentialId };
+    return {
+      ...{ credentialId, context: credentialContext(integration), credentials, signal },
+      read: () => this.reread(own, options),
       refresh: async (stored, mayDispatch) => {
-        const signal = AbortSignal.timeout(REFRESH_TIMEOUT_MS);
-        const asking = this.bind(integration, stored, {
-          settings,
-          mayDispatch,
-          signal,
-          ...(provider ? { provider } : {}),
-        });
-        return adapter.grants!.refresh(asking.call, stored.refreshToken!);
+        const slow = AbortSignal.timeout(REFRESH_TIMEOUT_MS);
+        const settings = integration.configuration;
+        const bound = { settings, mayDispatch, signal: slow, ...(provider ? { provider } : {}) };
+        const { adapter, call } = this.bind(integration, stored, bound);
+        try {
+          return await adapter.grants!.refresh(call, stored.refreshToken!);
+        } catch (error) {
+          if (!slow.aborted || error instanceof ProviderFailure) throw error;
+          throw new ProviderFailure('network', 'The provider did not answer in time.', {
+            timedOut: true,
+            cause: error,
+          });
+        }
       },
     };
-    const accessToken = (refused: string | null) => this.grants.accessToken(grant, refused);
-    return { adapter, entry, call: { ...call, accessToken } };
+  }
+
+  /** Not what begins the work: it has its entry in the audit log, and this is the same use. */
+  private reread(
+    integration: Integration,
+    { purpose, runId }: Pick<SessionOptions, 'runId'> & { readonly purpose: string },
+  ): Promise<ProviderCredentials> {
+    return this.storedCredentials(integration, integration.credentialId!, { purpose, ...(runId ? { runId } : {}) });
   }
 
   private async storedCredentials(
@@ -171,14 +215,17 @@ export class ProviderSession {
 
   /**
    * For credentials that a merchant has just sent and that are stored nowhere: nothing shows that the account is
-   * theirs.
+   * theirs. `willStore`: what is tested is stored. Otherwise credentials whose token is taken once are refused.
    */
   openUnstored(
     key: IntegrationKey,
     credentials: ProviderCredentials,
-    options: { settings: ProviderSettings; signal: AbortSignal },
+    options: { settings: ProviderSettings; signal: AbortSignal; willStore?: boolean },
   ): UnstoredSession {
     const provider = this.registry.get(key.provider);
+    if (provider.adapter.grants && options.willStore !== true) {
+      throw InterlockError.invalidField('credentials.refreshToken', USED_UP);
+    }
     const normalised = provider.adapter.normaliseCredentials(credentials, key.environment);
     const { call, ...session } = this.bind({ ...key, accountId: null }, normalised, { ...options, provider });
     const guarded: ProviderCall = { ...call, http: blamingTheAddress(call.http) };

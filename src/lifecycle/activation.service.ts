@@ -112,10 +112,8 @@ export class ActivationService {
     const currency = settings.currency ?? defaultCurrency;
     let tested: TestedCredentials;
     try {
-      tested = await this.credentialTest.run(key, request.credentials, {
-        currency,
-        timezone: settings.timezone ?? null,
-      });
+      const read = { currency, timezone: settings.timezone ?? null };
+      tested = await this.credentialTest.run(key, request.credentials, read, { willStore: true });
     } catch (error) {
       throw providerFailureToError(error, this.providers.nameOf(key.provider));
     }

@@ -48,7 +48,7 @@ export class CredentialChangeService {
     const active = await this.access.requireActive(key);
     let tested: TestedCredentials;
     try {
-      tested = await this.credentialTest.run(key, credentials, active.configuration);
+      tested = await this.credentialTest.run(key, credentials, active.configuration, { willStore: true });
     } catch (error) {
       throw providerFailureToError(error, this.providers.nameOf(key.provider));
     }

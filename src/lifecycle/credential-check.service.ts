@@ -41,7 +41,7 @@ export class CredentialCheckService {
 
   private async ask(key: IntegrationKey, credentials: ProviderCredentials, currency: string): Promise<CredentialCheck> {
     try {
-      await this.credentialTest.run(key, credentials, { currency, timezone: null });
+      await this.credentialTest.run(key, credentials, { currency, timezone: null }, { willStore: false });
       return { valid: true };
     } catch (error) {
       if (error instanceof ProviderFailure && (error.verdict === 'auth' || error.verdict === 'permission')) {

@@ -37,9 +37,10 @@ export class CredentialTest {
     key: IntegrationKey,
     credentials: ProviderCredentials,
     settings: ProviderSettings,
+    { willStore }: { readonly willStore: boolean },
   ): Promise<TestedCredentials> {
     const signal = AbortSignal.timeout(TEST_TIMEOUT_MS);
-    const session = this.sessions.openUnstored(key, credentials, { settings, signal });
+    const session = this.sessions.openUnstored(key, credentials, { settings, signal, willStore });
     try {
       const { accountId, expiresAt = null } = await session.adapter.testCredentials(session.call);
       return { credentials: session.toStore(), accountId, expiresAt, streams: session.adapter.streams };

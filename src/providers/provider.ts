@@ -1,5 +1,5 @@
 import type { Environment, ListPart, ListRequest } from '../platform/http';
-import type { OutboundHttp } from '../platform/outbound';
+import type { OutboundHttp, ProviderFailure } from '../platform/outbound';
 import type { ProviderId } from './catalogue';
 import type { NormalisedRecord, ResourceType } from './records';
 
@@ -62,14 +62,15 @@ export abstract class ProviderAdapter {
 /** Renews the tokens of a grant (RFC 6749, section 6). */
 export interface GrantRefresher {
   /**
-   * One call, which is never repeated: a provider that rotates its refresh tokens takes each of them once. Throws a
-   * ProviderFailure; `auth`: the grant is over.
+   * One call, which is not repeated once the provider may have carried it out: one that rotates its refresh tokens
+   * takes each of them once. Throws a ProviderFailure; `auth`: the grant is over.
    */
   refresh(call: ProviderCall, refreshToken: string): Promise<RefreshedGrant>;
 }
 
 export interface RefreshedGrant {
-  readonly accessToken: string;
+  /** What cannot be used as one: the new refresh token counts all the same. */
+  readonly accessToken: string | ProviderFailure;
   /** From the moment in which it was asked for. */
   readonly lifeMs: number;
   /** null: the one that was sent stays. */

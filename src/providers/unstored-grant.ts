@@ -1,9 +1,13 @@
 import type { GrantRefresher, ProviderCall, ProviderCredentials, RefreshedGrant } from './provider';
 import { renewalMarginMs } from './token-life';
 
+/** Whatever a provider says: a token is kept no longer, and serves for a moment at least. */
+const LONGEST_LIFE_MS = 24 * 3_600_000;
+const SHORTEST_LIFE_MS = 1_000;
+
 /** The tokens of a grant that is not stored yet, or is stored nowhere: what a refresh brings is kept here alone. */
 export class UnstoredGrant {
-  private refreshing: Promise<ProviderCredentials> | null = null;
+  private refreshing: Promise<void> | null = null;
 
   constructor(
     private readonly grants: GrantRefresher,
@@ -23,10 +27,11 @@ export class UnstoredGrant {
     return { ...call, accessToken };
   }
 
-  private async refresh(call: ProviderCall): Promise<ProviderCredentials> {
+  private async refresh(call: ProviderCall): Promise<void> {
     const askedAt = Date.now();
     const refreshed = await this.grants.refresh(call, this.credentials.refreshToken!);
-    return (this.credentials = withGrant(this.credentials, askedAt, refreshed));
+    this.credentials = withGrant(this.credentials, askedAt, refreshed);
+    if (typeof refreshed.accessToken !== 'string') throw refreshed.accessToken;
   }
 }
 
@@ -36,12 +41,11 @@ export function withGrant(
   askedAt: number,
   { accessToken, refreshToken, lifeMs }: RefreshedGrant,
 ): ProviderCredentials {
-  return {
-    ...credentials,
-    accessToken,
-    refreshToken: refreshToken ?? credentials.refreshToken,
-    renewAccessTokenAt: askedAt + lifeMs - renewalMarginMs(lifeMs),
-  };
+  const kept = { ...credentials, refreshToken: refreshToken ?? credentials.refreshToken };
+  // the access token of before serves no longer
+  if (typeof accessToken !== 'string') return { ...kept, renewAccessTokenAt: 0 };
+  const life = Math.min(Math.max(lifeMs, SHORTEST_LIFE_MS), LONGEST_LIFE_MS);
+  return { ...kept, accessToken, renewAccessTokenAt: askedAt + life - renewalMarginMs(life) };
 }
 
 /** Whether the access token that was brought last serves. `refused`: one that the provider does not take any more. */

@@ -86,6 +86,30 @@ describe('a grant whose refresh tokens rotate', () => {
     expect(await version()).toBe(2);
   });
 
+  it('is not used up by a test of credentials that are not stored', async () => {
+    refreshToken = await server.consent('clinic');
+    const before = await server.counted();
+    const { body } = await clinic.call('post', `${ACME}/test`, { credentials: credentials() }).expect(400);
+    expect(body.details.fields).toHaveProperty(['credentials.refreshToken']);
+    await clinic.call('put', `${ACME}/credentials`, { credentials: credentials() }).expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+    expect(await server.counted()).toMatchObject({ refused: before.refused, ended: before.ended });
+  });
+
+  it('goes on with the credentials that a rollback brings back during a run', async () => {
+    const first = refreshToken;
+    refreshToken = await server.consent('clinic');
+    expect(refreshToken).not.toBe(first);
+    await clinic.call('put', `${ACME}/credentials`, { credentials: credentials() }).expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+    await clinic.call('post', `${ACME}/sync`, { fullResync: true }).expect(200);
+    await sleep(700);
+    await clinic.call('post', `${ACME}/credentials/rollback`).expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+    const { body } = await clinic.call('get', `${ACME}/sync-logs?status=failed`).expect(200);
+    expect(body.data).toEqual([]);
+  });
+
   it('outlives a provider that is down while it is to be refreshed', async () => {
     await sleep(2_000);
     await server.faults({ failing: 1 });

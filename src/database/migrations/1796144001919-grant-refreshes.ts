@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { alterOnline } from '../online-schema';
 
-/** Who refreshes the tokens of an integration's grant: one process at a time, over all processes. */
+/** Who refreshes the tokens of a stored grant: one process at a time, over all processes. */
 export class GrantRefreshes1796144001919 implements MigrationInterface {
   readonly name = 'GrantRefreshes1796144001919';
   readonly transaction = false;
@@ -10,7 +10,7 @@ export class GrantRefreshes1796144001919 implements MigrationInterface {
     await alterOnline(
       runner,
       `CREATE TABLE IF NOT EXISTS grant_refreshes (
-        integration_id uuid PRIMARY KEY REFERENCES integrations (id) ON DELETE CASCADE,
+        credential_id uuid PRIMARY KEY REFERENCES sealed_secrets (id) ON DELETE CASCADE,
         fence bigint NOT NULL,
         lease_owner text,
         lease_until timestamptz,

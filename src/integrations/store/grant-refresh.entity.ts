@@ -2,8 +2,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('grant_refreshes')
 export class GrantRefreshEntity {
-  @PrimaryColumn('uuid', { name: 'integration_id' })
-  integrationId: string;
+  @PrimaryColumn('uuid', { name: 'credential_id' })
+  credentialId: string;
 
   @Column('bigint')
   fence: string;

@@ -30,8 +30,13 @@ export class ManifestGrants implements GrantRefresher {
     if (next !== null && (typeof next !== 'string' || next === '' || next.length > MAX_REFRESH_TOKEN_LENGTH)) {
       throw notUnderstood('has a refresh token that is none');
     }
-    const { value: accessToken, lifeMs } = bearerIn(answer, this.auth.seconds);
-    return { accessToken, lifeMs, refreshToken: next };
+    try {
+      const { value: accessToken, lifeMs } = bearerIn(answer, this.auth.seconds);
+      return { accessToken, lifeMs, refreshToken: next };
+    } catch (error) {
+      if (next === null || !(error instanceof ProviderFailure)) throw error;
+      return { accessToken: error, lifeMs: 0, refreshToken: next };
+    }
   }
 }
 
