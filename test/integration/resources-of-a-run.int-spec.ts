@@ -77,7 +77,8 @@ describe('the resources of a run', () => {
     expect(rows.map(({ resource }) => resource)).toEqual(RESOURCES.filter((name) => name in found));
     for (const [index, { at, until }] of rows.entries()) {
       expect(until.getTime()).toBeGreaterThanOrEqual(at.getTime());
-      if (index > 0) expect(at.getTime()).toBeGreaterThanOrEqual(rows[index - 1]!['until'].getTime());
+      // a beginning is reckoned by the process's clock, from when the database last told its time
+      if (index > 0) expect(at.getTime()).toBeGreaterThanOrEqual(rows[index - 1]!['until'].getTime() - 50);
     }
   });
 
