@@ -5,7 +5,7 @@ import { UnitOfWork } from '../platform/database';
 import { hasEnded, HeldLease, leaseOwner } from '../platform/lease';
 import { ProviderFailure } from '../platform/outbound';
 import { servesAsToken, withGrant, type ProviderCredentials, type RefreshedGrant } from '../providers';
-import { PlaintextSecret, Vault, type ReplacementSealer, type SealContext } from '../vault';
+import { PlaintextSecret, Vault, VaultError, type ReplacementSealer, type SealContext } from '../vault';
 import { GrantRefreshRepository, type RefreshLease } from './store/grant-refresh.repository';
 
 /** From the first byte that is asked for to the last one of the answer. */
@@ -107,10 +107,10 @@ export class StoredGrants implements BeforeApplicationShutdown {
       if (renewal) return renewal;
       await this.othersEnd(credentialId, until);
     }
-    throw new ProviderFailure('network', 'Another process refreshes this grant and does not come to its end.', {
-      nothingSent: true,
-      ours: true,
-    });
+    const why = this.stopped
+      ? 'This process stops, and refreshes no grant any more.'
+      : 'Another process refreshes this grant and does not come to its end.';
+    throw new ProviderFailure('network', why, { nothingSent: true, ours: true });
   }
 
   private async othersEnd(credentialId: string, until: number): Promise<void> {
@@ -174,7 +174,8 @@ export class StoredGrants implements BeforeApplicationShutdown {
           sealer ??= await this.vault.replacementSealer(credentialId, context);
           return await this.saveOnce(lease, sealer, plaintext);
         } catch (error) {
-          if (error instanceof LeaseTaken || held.leftMs < SAVE_AGAIN_MS) throw error;
+          const isGone = error instanceof VaultError && !error.transient;
+          if (isGone || error instanceof LeaseTaken || held.leftMs < SAVE_AGAIN_MS) throw error;
           this.logger.warn({ msg: 'refreshed tokens could not be stored; trying again', credentialId, err: error });
           if (error instanceof SealedAnew) {
             if (sealer !== first) sealer?.end();

@@ -166,6 +166,16 @@ describe('the tokens of a stored grant', () => {
     expect(await tokenOf(grantIn())).toBe('a1');
   });
 
+  it('are given up at once where their credential is destroyed while they are refreshed', async () => {
+    const [app] = apps as [INestApplicationContext];
+    answers.push(async (token) => {
+      const vault = app.get(Vault, { strict: false });
+      await app.get(UnitOfWork, { strict: false }).run((tx) => vault.destroy(tx, credentialId));
+      return next(token);
+    });
+    await expect(tokenOf(grantIn())).rejects.toMatchObject({ reason: 'secret_destroyed' });
+  });
+
   it('are stored when the process is told to stop while they are refreshed', async () => {
     const stopping = await open();
     answers.push((token) => sleep(2_000).then(() => next(token)));
