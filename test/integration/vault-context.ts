@@ -4,11 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { Client } from 'pg';
 import { AuditModule } from '../../src/audit';
 import { dataSourceOptions } from '../../src/database/data-source';
 import { AppConfig, loadConfig } from '../../src/platform/config';
 import { DatabaseModule, UnitOfWork } from '../../src/platform/database';
 import { PlaintextSecret, Vault, VaultModule, type SealContext } from '../../src/vault';
+import { migratedDatabase, type TestDatabase } from '../support/database';
 
 export interface VaultProcess {
   readonly get: TestingModule['get'];
@@ -37,6 +39,33 @@ export async function startVaultProcess(environment: Record<string, string>): Pr
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-vault-'));
   return { path: folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Two processes with one keyring on a database of their own. */
+export interface VaultWorld {
+  readonly database: TestDatabase;
+  readonly folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  readonly one: VaultProcess;
+  readonly other: VaultProcess;
+  readonly db: Client;
+  stop(): Promise<void>;
+}
+
+export async function startVaultWorld(): Promise<VaultWorld> {
+  const database = await migratedDatabase();
+  const folder = await temporaryFolder();
+  const environment = { DATABASE_URL: database.url, DATA_DIR: folder.path };
+  const [one, other] = [await startVaultProcess(environment), await startVaultProcess(environment)];
+  const db = new Client({ connectionString: database.url });
+  await db.connect();
+  const stop = async (): Promise<void> => {
+    await db.end();
+    await one.close();
+    await other.close();
+    await database.drop();
+    await folder.remove();
+  };
+  return { database, folder, one, other, db, stop };
 }
 
 export const credentialOf = (integrationId: string): SealContext => ({

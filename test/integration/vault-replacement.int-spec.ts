@@ -2,32 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { UnitOfWork } from '../../src/platform/database';
 import { PlaintextSecret, Vault, VaultRotation } from '../../src/vault';
-import { migratedDatabase, type TestDatabase } from '../support/database';
-import { credentialOf, startVaultProcess, temporaryFolder, type VaultProcess } from './vault-context';
+import { credentialOf, startVaultWorld, type VaultProcess, type VaultWorld } from './vault-context';
 
 describe('what replaces the content of a secret', () => {
-  let database: TestDatabase;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let world: VaultWorld;
   let one: VaultProcess;
   let other: VaultProcess;
   let db: Client;
   let owner: string;
   let id: string;
   beforeAll(async () => {
-    database = await migratedDatabase();
-    folder = await temporaryFolder();
-    const environment = { DATABASE_URL: database.url, DATA_DIR: folder.path };
-    [one, other] = [await startVaultProcess(environment), await startVaultProcess(environment)];
-    db = new Client({ connectionString: database.url });
-    await db.connect();
+    world = await startVaultWorld();
+    ({ one, other, db } = world);
   }, 60_000);
-  afterAll(async () => {
-    await db?.end();
-    await one?.close();
-    await other?.close();
-    await database?.drop();
-    await folder?.remove();
-  });
+  afterAll(() => world?.stop());
 
   const run = <T>(work: Parameters<UnitOfWork['run']>[0]) => one.get(UnitOfWork).run(work) as Promise<T>;
   const sealer = () => one.get(Vault).replacementSealer(id, credentialOf(owner));

@@ -5,16 +5,18 @@ import { VaultRotation, type RotationProgress } from '../../src/vault';
 import { DataKeyCache } from '../../src/vault/data-key-cache';
 import { RotationWork } from '../../src/vault/rotation-work';
 import { LEASE_MS, RotationRepository, type RotationLease } from '../../src/vault/store/rotation.repository';
-import { migratedDatabase, type TestDatabase } from '../support/database';
+import type { TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import {
   reasonOf,
   secretsOf,
   startVaultProcess,
+  startVaultWorld,
   temporaryFolder,
   texts,
   type Sealed,
   type VaultProcess,
+  type VaultWorld,
 } from './vault-context';
 
 const requestedBy = 'test';
@@ -23,6 +25,7 @@ describe('rotation on the local keyring', () => {
   let database: TestDatabase;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let db: Client;
+  let world: VaultWorld;
   let one: VaultProcess;
   let other: VaultProcess;
   let secrets: ReturnType<typeof secretsOf>;
@@ -30,23 +33,13 @@ describe('rotation on the local keyring', () => {
   let sealed: Sealed[];
 
   beforeEach(async () => {
-    database = await migratedDatabase();
-    folder = await temporaryFolder();
-    const environment = { DATABASE_URL: database.url, DATA_DIR: folder.path };
-    [one, other] = [await startVaultProcess(environment), await startVaultProcess(environment)];
-    db = new Client({ connectionString: database.url });
-    await db.connect();
+    world = await startVaultWorld();
+    ({ database, folder, one, other, db } = world);
     secrets = secretsOf(one);
     rotation = one.get(VaultRotation);
     sealed = await Promise.all(texts(60).map((text) => secrets.seal(text)));
   }, 60_000);
-  afterEach(async () => {
-    await db?.end();
-    await one?.close();
-    await other?.close();
-    await database?.drop();
-    await folder?.remove();
-  });
+  afterEach(() => world?.stop());
 
   const rows = async (where = 'true') =>
     (await db.query(`SELECT * FROM sealed_secrets WHERE ${where} ORDER BY id`)).rows;

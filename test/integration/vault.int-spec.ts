@@ -10,7 +10,15 @@ import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { startFreezingProxy, type FreezingProxy } from '../support/freezing-proxy';
 import { KmsStandIn } from '../support/kms-stand-in';
-import { credentialOf, reasonOf, startVaultProcess, temporaryFolder, type VaultProcess } from './vault-context';
+import {
+  credentialOf,
+  reasonOf,
+  startVaultProcess,
+  startVaultWorld,
+  temporaryFolder,
+  type VaultProcess,
+  type VaultWorld,
+} from './vault-context';
 
 const CANARY = '{"apiKey":"canary-51f7e9b2"}';
 const use = { purpose: 'test' };
@@ -28,24 +36,15 @@ describe('the vault on PostgreSQL', () => {
   let database: TestDatabase;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let db: Client;
+  let world: VaultWorld;
   let one: VaultProcess;
   let other: VaultProcess;
 
   beforeAll(async () => {
-    database = await migratedDatabase();
-    folder = await temporaryFolder();
-    const environment = { DATABASE_URL: database.url, DATA_DIR: folder.path };
-    [one, other] = [await startVaultProcess(environment), await startVaultProcess(environment)];
-    db = new Client({ connectionString: database.url });
-    await db.connect();
+    world = await startVaultWorld();
+    ({ database, folder, one, other, db } = world);
   }, 60_000);
-  afterAll(async () => {
-    await db?.end();
-    await one?.close();
-    await other?.close();
-    await database?.drop();
-    await folder?.remove();
-  });
+  afterAll(() => world?.stop());
 
   const run = <T>(work: Parameters<UnitOfWork['run']>[0]) => one.get(UnitOfWork).run(work) as Promise<T>;
   const seal = (owner: string, text = CANARY) =>
